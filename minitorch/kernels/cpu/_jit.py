@@ -1,0 +1,122 @@
+"""The one jit policy: how every CPU kernel is compiled, cached and launched.
+
+    @jit                            a serial function: called by other kernels, or too small to share out
+    @jit(parallel=True)             its `prange` loops are shared between the cores
+    @jit(..., fast=True)            sums may be reordered, so that they run in SIMD lanes
+
+`fast` is for sums of products. Kernels that compare (max, pooling, softmax, losses) go without it.
+
+* Numba is imported, and a kernel compiled, when the kernel is first called: importing minitorch stays quick.
+* Machine code is cached on disk, so that only the first run on a machine waits for the compiler. Numba notices an edit
+  of the file a kernel stands in, but of no other: keep a kernel in one file with the helpers it calls, and after a
+  change of the flags below delete `__pycache__`.
+* A parallel kernel may be called from any thread and in a forked process.
+"""
+import functools
+import os
+import sys
+import threading
+
+from . import _blas
+
+__all__ = ["FAST", "jit", "on_compile", "prange"]
+
+# LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
+# is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
+FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+
+prange = range  # what Python sees; before Numba compiles a kernel, Numba's own prange takes its place
+
+
+class Kernel:
+    """A function that Numba compiles when it is first called."""
+
+    def __init__(self, function, parallel, fast):
+        functools.update_wrapper(self, function)
+        self.options = {"parallel": parallel, "fastmath": FAST if fast else False}
+
+    def __call__(self, *args):
+        if not self.options["parallel"]:
+            return self.dispatcher(*args)
+        if _forked:
+            return self.serial(*args)
+        with _launching:
+            return self.dispatcher(*args)
+
+    @functools.cached_property
+    def dispatcher(self):
+        """What Numba makes of the function: compiled once per argument types, or loaded from the cache on disk."""
+        try:
+            return self._njit(cache=True)
+        except RuntimeError:  # Numba found no directory it may write to: every process compiles for itself
+            return self._njit()
+
+    @functools.cached_property
+    def serial(self):
+        """The same with `prange` meaning `range`. Not cached, since the cache does not tell it from the parallel one."""
+        return self._njit(parallel=False)
+
+    def _njit(self, **options):
+        numba = _import_numba()
+        self.__wrapped__.__globals__["prange"] = numba.prange
+        return numba.njit(self.__wrapped__, **{**self.options, **options})
+
+    @property
+    def _numba_type_(self):
+        """Numba asks for this when another kernel calls this one."""
+        return self.dispatcher._numba_type_
+
+
+def jit(function=None, *, parallel=False, fast=False):
+    """Decorator that makes a function a kernel; the module's docstring has the three ways to write it."""
+    if function is None:
+        return functools.partial(Kernel, parallel=parallel, fast=fast)
+    return Kernel(function, parallel, fast)
+
+
+# Numba's simplest threading layer aborts the process when two threads launch at once, and in a forked child GNU OpenMP
+# kills the process at the first launch. Hence one launch at a time, and none at all in a child.
+_launching = threading.Lock()
+_forked = False
+
+
+def _after_fork_in_child():
+    global _forked
+    _forked = True
+
+
+@functools.lru_cache(maxsize=None)
+def _import_numba():
+    import numba
+    from numba.core import event
+
+    class Listener(event.Listener):
+        def on_start(self, event):
+            _listener(event.data["dispatcher"].__name__)
+
+        def on_end(self, event):
+            pass
+
+    event.register("numba:compile", Listener())
+    if hasattr(os, "register_at_fork"):  # Windows does not fork
+        os.register_at_fork(after_in_child=_after_fork_in_child)
+    _blas.use_one_thread()
+    return numba
+
+
+def on_compile(listener):
+    """Have `listener(name)` called before a kernel is compiled; a kernel found in the cache is not.
+
+    In place of the default, which says once, if a person is watching, why the first run takes seconds longer.
+    """
+    global _listener
+    _listener = listener
+
+
+def _announce(name):
+    on_compile(lambda name: None)
+    if sys.stderr.isatty():
+        print("minitorch: compiling kernels for this machine; later runs will find them in a cache", file=sys.stderr)
+
+
+_listener = _announce
