@@ -1,0 +1,57 @@
+"""Fixtures for the tests, and for the examples in docstrings, README.md and docs, which run as tests too."""
+import contextlib
+import os
+import random
+
+import hypothesis
+import numpy as np
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # before anybody imports matplotlib: draw to files, open no window
+pytest.register_assert_rewrite("tests.oracle")
+
+import minitorch  # noqa: E402
+
+# Compiling a kernel takes longer than hypothesis lets an example take. In CI every run tries the same examples.
+hypothesis.settings.register_profile("minitorch", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("minitorch")
+
+
+def global_state():
+    """The switches that a test may flip and has to flip back."""
+    return {
+        "grad mode": minitorch.is_grad_enabled(),
+        "inference mode": minitorch.is_inference_mode_enabled(),
+        "default dtype": minitorch.get_default_dtype(),
+        "NumPy's error state": np.geterr(),
+    }
+
+
+@contextlib.contextmanager
+def no_leaked_state():
+    """Fail if the body leaves a switch flipped; flip it back, so that only the culprit fails."""
+    before = global_state()
+    yield
+    after = global_state()
+    minitorch.set_grad_enabled(before["grad mode"])
+    minitorch.set_default_dtype(before["default dtype"])
+    np.seterr(**before["NumPy's error state"])
+    assert after == before, "global state leaked"
+
+
+@pytest.fixture(autouse=True)
+def isolated():
+    """Each test starts from the same random numbers and leaves no switch flipped."""
+    random.seed(0)
+    np.random.seed(0)
+    minitorch.manual_seed(0)
+    with no_leaked_state():
+        yield
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def device(request):
+    """The device to run on; a test that takes it runs on each one, and says so where it cannot."""
+    if request.param == "cuda" and not minitorch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
+    return request.param

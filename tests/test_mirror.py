@@ -1,0 +1,79 @@
+"""Three namespaces, one set of names: a backward formula runs on kernels.cpu, on kernels.cuda, or, recorded, on ops.
+
+So each public kernel has a twin in `minitorch.ops` that can be called in the same way: the kernel's parameters (names,
+order, defaults) come first in the twin's, and whatever the twin has beyond them has a default. Each file of kernels has a
+file of ops with the same name.
+"""
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+import minitorch
+from minitorch import ops
+
+PACKAGE = Path(minitorch.__file__).parent
+FILES = sorted(path for path in PACKAGE.glob("kernels/*/*.py") if not path.name.startswith("_"))
+BACKENDS = sorted({path.parent.name for path in FILES})
+
+
+def module(path):
+    return importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
+
+
+def kernels(backend):
+    """The public kernels of a backend, {name: function}, from its files' __all__."""
+    return {name: getattr(module(path), name)
+            for path in FILES if path.parent.name == backend for name in module(path).__all__}
+
+
+def difference(kernel, twin):
+    """How a twin differs from its kernel, in words, or None."""
+    wanted, there = (list(inspect.signature(f).parameters.values()) for f in (kernel, twin))
+    for ours, theirs in zip(wanted, there):
+        if (ours.name, ours.default) != (theirs.name, theirs.default):
+            return f"has the parameter '{theirs}' where the kernel has '{ours}'"
+    if len(there) < len(wanted):
+        return f"lacks the parameter '{wanted[len(there)]}'"
+    for extra in there[len(wanted):]:
+        if extra.default is extra.empty and extra.kind not in (extra.VAR_POSITIONAL, extra.VAR_KEYWORD):
+            return f"needs the parameter '{extra}', which the kernel does not have"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_each_kernel_has_a_twin_in_ops(backend):
+    differences = []
+    for name, kernel in kernels(backend).items():
+        if not hasattr(ops, name):
+            differences.append(f"ops.{name} is missing")
+        elif why := difference(kernel, getattr(ops, name)):
+            differences.append(f"ops.{name} {why}")
+    assert differences == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_each_file_says_what_is_public_and_has_a_twin(path):
+    functions = {name for name, value in vars(module(path)).items() if inspect.isfunction(value)}
+    assert len(set(module(path).__all__)) == len(module(path).__all__)
+    assert set(module(path).__all__) <= functions, "what is public is a plain function: inspect.signature can read it"
+    assert (PACKAGE / "ops" / path.name).exists()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_namespace_of_a_backend_is_its_files_together(backend):
+    namespace = importlib.import_module(f"minitorch.kernels.{backend}")
+    public = {name for name, value in vars(namespace).items() if inspect.isfunction(value) and name[0] != "_"}
+    assert public == set(kernels(backend))
+    names = [name for path in FILES if path.parent.name == backend for name in module(path).__all__]
+    assert len(names) == len(set(names)), "two files have a kernel of one name"
+
+
+def test_a_planted_difference_is_seen():
+    def kernel(x, dim, keepdim=False): ...
+    assert difference(kernel, kernel) is None
+    assert difference(kernel, lambda x, dim, keepdim=False, *, dtype=None: 0) is None
+    assert "'input' where the kernel has 'x'" in difference(kernel, lambda input, dim, keepdim=False: 0)
+    assert "'keepdim=True' where" in difference(kernel, lambda x, dim, keepdim=True: 0)
+    assert "lacks the parameter 'keepdim=False'" in difference(kernel, lambda x, dim: 0)
+    assert "needs the parameter 'dtype'" in difference(lambda x: 0, lambda x, dtype: 0)
