@@ -1,0 +1,742 @@
+"""save and load: PyTorch's own `.pt` files, written and read without PyTorch.
+
+A `.pt` file is a zip archive of uncompressed records, each starting at a multiple of 64 bytes:
+
+    archive/data.pkl      the object as a pickle, in which a tensor is a recipe: (storage, offset, size, stride, ...)
+    archive/data/0, 1 ..  the bytes of each storage, a block of memory that several tensors may share
+    archive/byteorder     "little" or "big"
+    archive/version       of the format: 3
+
+A pickle is a program for a small stack machine, and Python's own machine runs whatever the file says: a file that calls
+os.system is a valid pickle. There are two ways to make that safe:
+
+    pickle.Unpickler with an allow-list in find_class
+        guards the door by which names come in, and nothing behind it: BUILD calls __setstate__ or sets any attribute,
+        APPENDS and SETITEMS call methods of any object, EXT takes classes from a registry without asking find_class,
+        and five bytes can ask for a memo of gigabytes
+    a machine of our own (here, and PyTorch's choice too)
+        knows the thirty instructions that state dicts need. A name from the file is a dead label, never a Python
+        object; REDUCE looks that label up in a table of functions written below, which check their arguments; every
+        other instruction says on which exact types it works
+
+The second is safer because it lists what a file *can* do, where the first has to think of all that it must not. The
+writer is its mirror: the same instructions for the same types, so `load` and torch.load accept whatever `save` accepts.
+"""
+import io
+import mmap as memory_map
+import os
+import pickle
+import shutil
+import struct
+import sys
+import uuid
+import zipfile
+from collections import Counter, OrderedDict
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pickle import PicklingError, UnpicklingError
+
+import numpy as np
+
+from . import dtypes
+from ._size import Size
+from .creation import from_numpy
+from .device import device
+from .nn.parameter import Parameter
+from .tensor import Tensor
+
+__all__ = ["save", "load"]
+
+_ALIGNMENT = 64  # bytes; where records start, so that a mapped file gives aligned arrays
+_CHUNK = 1 << 20  # bytes read at a time: a storage is never in memory twice
+_MAX_KEY_PARTS = 1000  # of a tuple used as a dict key: hashing recurses in C, without a limit of its own
+
+
+def save(obj, f):
+    """Write `obj` to the path or writable binary file `f`, as a file that torch.load(f) and load(f) read.
+
+    obj: tensors and Parameters, None, bool, int, float, complex, str, bytes, bytearray, Size, dtype, device, and list,
+    tuple, set, dict, OrderedDict, Counter of them: state dicts, and checkpoints made of them. Tensors that share memory
+    share it again when loaded; a view brings its whole storage along (save `x.clone()` to leave that behind).
+    A path gets the new file in one step: an error, a full disk or a crash on the way leaves the old file as it was.
+
+    Raises pickle.PicklingError for any other object (save a Module's state_dict()) and RuntimeError where the path's
+    directory does not exist.
+
+    >>> file = io.BytesIO()
+    >>> save({"epoch": 3, "weight": from_numpy(np.ones(2, np.float32))}, file)
+    >>> load(file.seek(0) or file)
+    {'epoch': 3, 'weight': tensor([1., 1.])}
+    """
+    pickler = _Pickler()
+    pickler.dump(obj)  # first: an object that cannot be saved touches no file
+    if isinstance(f, (str, os.PathLike)):
+        opened = _replacing(os.fspath(f))
+    elif hasattr(f, "write"):
+        opened = nullcontext(f)
+    else:
+        raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute, "
+                             f"not {type(f).__name__}")
+    with opened as file, zipfile.ZipFile(file, "w") as archive:
+        _write_record(archive, "data.pkl", pickler.stream.getvalue())
+        _write_record(archive, "byteorder", sys.byteorder.encode())
+        for key, storage in pickler.storages.values():
+            _write_record(archive, f"data/{key}", storage.view(np.uint8).data)
+        _write_record(archive, "version", b"3\n")
+
+
+def load(f, map_location=None, *, weights_only=True, mmap=None):
+    """Read what save or torch.save wrote to the path or seekable binary file `f`. No file can make it run code.
+
+    map_location: 'cpu' or a device takes every tensor there; a dict renames the file's locations; a function gets
+    (storage as a 1-D array, location) and returns a storage or None. weights_only: False is accepted and changes
+    nothing: this is always the safe loader. mmap: True maps the file instead of reading it (a path only); changes to
+    the tensors stay in memory.
+
+    Raises pickle.UnpicklingError for content outside that (other classes, malformed or hostile data) and for legacy
+    files, EOFError for an empty file, RuntimeError for a damaged archive or a tensor on a device that is not here.
+
+    >>> file = io.BytesIO()
+    >>> save([from_numpy(np.arange(3)), "text"], file)
+    >>> load(file.seek(0) or file, map_location="cpu")
+    [tensor([0, 1, 2]), 'text']
+    """
+    is_path = isinstance(f, (str, os.PathLike))
+    if mmap and not is_path:
+        raise ValueError("f must be a file path in order to use the mmap argument")
+    if not is_path and not hasattr(f, "seek"):
+        raise AttributeError(f"'{type(f).__name__}' object has no attribute 'seek'. You can only torch.load from a "
+                             "file that is seekable. Please pre-load the data into a buffer like io.BytesIO and try to "
+                             "load from it instead.")
+    with open(f, "rb") if is_path else nullcontext(f) as file:
+        archive = _Archive(file)
+        storages = {}  # key -> 1-D array
+
+        def load_storage(dtype, key, location, numel):
+            if key not in storages:
+                storage = (archive.map if mmap else archive.read)(f"data/{key}", dtype, numel)
+                storages[key] = _restore_location(storage, location, map_location)
+            storage = storages[key]
+            if (storage.dtype, storage.size) != (dtype, numel):
+                raise UnpicklingError(f"load: storage {key} is used as {numel} x {dtype}, and elsewhere as "
+                                      f"{storage.size} x {storage.dtype}")
+            return storage
+
+        return _Unpickler(archive.bytes("data.pkl"), load_storage).load()
+
+
+def _restore_location(storage, location, map_location):
+    """The storage on the device that `location`, mapped by `map_location`, names; RuntimeError if it is not the CPU."""
+    if callable(map_location):
+        mapped = map_location(storage, location)
+        if mapped is not None:
+            return mapped
+    elif isinstance(map_location, dict):
+        location = map_location.get(location, location)
+    elif map_location is not None:
+        location = map_location
+    kind = device(location).type
+    if kind != "cpu":
+        raise RuntimeError(f"Attempting to deserialize object on a {kind.upper()} device, but minitorch computes on "
+                           "the CPU so far (torch.cuda.is_available() is False). Please use torch.load with "
+                           "map_location=torch.device('cpu') to map your storages to the CPU.")
+    return storage
+
+
+# ---- tensors <-> storages: the only two functions that know what a Tensor is ----
+
+def _parts_of(tensor):
+    """(storage, offset, size, stride) of a tensor, counted in elements; the storage is a 1-D array.
+
+    Tensors share a storage when their arrays are views of one array: its whole memory is the storage. Where torch could
+    not express the view (negative strides, another dtype than its owner's), the storage is a copy of this tensor alone.
+    """
+    array = owner = base = tensor.array
+    while base is not None:
+        owner = base if isinstance(base, np.ndarray) else owner
+        base = getattr(base, "base", None)
+    storage = owner.ravel(order="K")  # a view of the owner's memory; a copy, if there are gaps in it
+    steps = (_address(array) - _address(storage), *array.strides)  # in bytes
+    is_view = owner.dtype == array.dtype and np.may_share_memory(owner, storage)
+    if not array.size or not is_view or any(step < 0 or step % array.itemsize for step in steps):
+        array = array.copy()
+        storage, steps = array.ravel(), (0, *array.strides)
+    offset, *stride = (step // array.itemsize for step in steps)
+    return storage, offset, array.shape, tuple(stride)
+
+
+def _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata=None):
+    """The Tensor that `_parts_of` took apart, over the same storage. Refuses a view that leaves its storage."""
+    _expect(storage, np.ndarray)
+    if any(_expect(n, int) < 0 for n in (offset, *_expect(size, tuple, Size), *_expect(stride, tuple))):
+        raise ValueError(f"offset {offset}, size {size} and stride {stride} must not be negative")
+    end = offset + sum((n - 1) * step for n, step in zip(size, stride)) + 1
+    if len(size) != len(stride) or (0 not in size and end > storage.size):
+        raise ValueError(f"size {size}, stride {stride} and offset {offset} are out of bounds for a storage of "
+                         f"{storage.size} elements")
+    if metadata:
+        raise ValueError("a tensor with its conjugate or negative bit set; save tensor.resolve_conj().resolve_neg()")
+    if 0 in size:
+        array = np.empty(size, storage.dtype)
+    else:
+        itemsize = storage.itemsize
+        array = np.ndarray(size, storage.dtype, storage, offset * itemsize, [step * itemsize for step in stride])
+    return from_numpy(array).requires_grad_(_expect(requires_grad, bool))
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+# ---- the pickle: objects <-> instructions ----
+
+@dataclass(frozen=True)
+class _Global:
+    """A label in the pickle, "module name": a class or a function of torch or Python. Only ever a name."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Storage:
+    """A storage on its way into the pickle, where only its key, dtype, place and length are written."""
+
+    key: str
+    dtype: dtypes.dtype
+    numel: int
+
+
+class _Pickler:
+    """Writes an object as instructions of pickle protocol 2: those that torch.load(weights_only=True) executes."""
+
+    def __init__(self):
+        self.stream = io.BytesIO()
+        self.storages = {}  # (address, size, dtype) -> (key, 1-D array); holding the array keeps its address
+        self.memo = {}  # id(object) -> (number, object); holding the object keeps its id from being used again
+
+    def dump(self, obj):
+        self.stream.write(pickle.PROTO + b"\x02")
+        self.save(obj)
+        self.stream.write(pickle.STOP)
+
+    def save(self, obj):
+        write = self._WRITERS.get(type(obj))
+        if id(obj) in self.memo:
+            self.stream.write(pickle.LONG_BINGET + struct.pack("<I", self.memo[id(obj)][0]))
+        elif write is not None:
+            write(self, obj)
+        else:
+            raise PicklingError(
+                f"save: cannot save an object of type {type(obj).__module__}.{type(obj).__qualname__}. A file holds "
+                "tensors, numbers, strings and list, tuple, set, dict, OrderedDict, Counter of them: save a Module or "
+                "an Optimizer as its state_dict(), and turn anything else into those (an array with from_numpy(x), a "
+                "NumPy number with x.item()).")
+
+    def memoize(self, obj):
+        """Number the object on top of the stack: a later `save` of it refers to this one."""
+        number = len(self.memo)
+        self.memo[id(obj)] = number, obj
+        self.stream.write(pickle.LONG_BINPUT + struct.pack("<I", number))
+
+    def reduce(self, module, name, *args):
+        """The instructions for: call `name` of `module` with `args`."""
+        self.save(_Global(module, name))
+        self.save(args)
+        self.stream.write(pickle.REDUCE)
+
+    def _save_constant(self, obj):
+        self.stream.write({None: pickle.NONE, False: pickle.NEWFALSE, True: pickle.NEWTRUE}[obj])
+
+    def _save_int(self, obj):
+        if -2**31 <= obj < 2**31:
+            self.stream.write(pickle.BININT + struct.pack("<i", obj))
+            return
+        data = obj.to_bytes(obj.bit_length() // 8 + 1, "little", signed=True)
+        if len(data) > 255:
+            raise PicklingError(f"save: an integer of {obj.bit_length()} bits is too large for a .pt file")
+        self.stream.write(pickle.LONG1 + bytes([len(data)]) + data)
+
+    def _save_float(self, obj):
+        self.stream.write(pickle.BINFLOAT + struct.pack(">d", obj))
+
+    def _save_complex(self, obj):
+        self.reduce("__builtin__", "complex", obj.real, obj.imag)
+
+    def _save_str(self, obj):
+        data = obj.encode("utf-8", "surrogatepass")
+        self.stream.write(pickle.BINUNICODE + struct.pack("<I", len(data)) + data)
+
+    def _save_bytes(self, obj):  # protocol 2 has no bytes: a str with one character a byte
+        self.reduce("_codecs", "encode", obj.decode("latin1"), "latin1")
+
+    def _save_bytearray(self, obj):
+        self.reduce("__builtin__", "bytearray", bytes(obj))
+        self.memoize(obj)
+
+    def _save_tuple(self, obj):
+        if len(obj) > 3:
+            self.stream.write(pickle.MARK)
+        for item in obj:
+            self.save(item)
+        short = (pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3)
+        self.stream.write(short[len(obj)] if len(obj) <= 3 else pickle.TUPLE)
+        self.memoize(obj)
+
+    def _save_list(self, obj):
+        self.stream.write(pickle.EMPTY_LIST)
+        self.memoize(obj)  # before its items: one of them may be the list itself
+        self.stream.write(pickle.MARK)
+        for item in obj:
+            self.save(item)
+        self.stream.write(pickle.APPENDS)
+
+    def _save_set(self, obj):
+        self.reduce("__builtin__", "set", list(obj))
+        self.memoize(obj)
+
+    def _save_dict(self, obj):
+        self.stream.write(pickle.EMPTY_DICT)
+        self.memoize(obj)
+        self._save_items(obj)
+
+    def _save_ordered_dict(self, obj):
+        self.reduce("collections", "OrderedDict")
+        self.memoize(obj)
+        self._save_items(obj)
+        if vars(obj):  # a state_dict's _metadata
+            self.save(vars(obj))
+            self.stream.write(pickle.BUILD)
+
+    def _save_items(self, obj):
+        self.stream.write(pickle.MARK)
+        for key, value in obj.items():
+            self.save(key)
+            self.save(value)
+        self.stream.write(pickle.SETITEMS)
+
+    def _save_counter(self, obj):
+        self.reduce("collections", "Counter", dict(obj))
+        self.memoize(obj)
+
+    def _save_size(self, obj):
+        self.reduce("torch", "Size", tuple(obj))
+
+    def _save_device(self, obj):
+        self.reduce("torch", "device", *((obj.type,) if obj.index is None else (obj.type, obj.index)))
+
+    def _save_dtype(self, obj):
+        self.save(_Global("torch", obj.name))
+
+    def _save_global(self, obj):
+        self.stream.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
+
+    def _save_storage(self, obj):
+        self.save(("storage", _Global("torch", f"{obj.dtype.scalar_name}Storage"), obj.key, "cpu", obj.numel))
+        self.stream.write(pickle.BINPERSID)
+
+    def _save_tensor(self, obj):
+        storage, offset, size, stride = _parts_of(obj)
+        identity = _address(storage), storage.size, storage.dtype
+        key, _ = self.storages.setdefault(identity, (str(len(self.storages)), storage))
+        handle = _Storage(key, dtypes.of_numpy(storage.dtype), storage.size)
+        self.reduce("torch._utils", "_rebuild_tensor_v2", handle, offset, tuple(size), stride, obj.requires_grad,
+                    OrderedDict())
+        self.memoize(obj)
+
+    def _save_parameter(self, obj):
+        self.reduce("torch._utils", "_rebuild_parameter", obj.detach(), obj.requires_grad, OrderedDict())
+        self.memoize(obj)
+
+    _WRITERS = {
+        type(None): _save_constant, bool: _save_constant, int: _save_int, float: _save_float, complex: _save_complex,
+        str: _save_str, bytes: _save_bytes, bytearray: _save_bytearray, tuple: _save_tuple, list: _save_list,
+        set: _save_set, dict: _save_dict, OrderedDict: _save_ordered_dict, Counter: _save_counter, Size: _save_size,
+        device: _save_device, dtypes.dtype: _save_dtype, Tensor: _save_tensor, Parameter: _save_parameter,
+        _Global: _save_global, _Storage: _save_storage,
+    }
+
+
+class _Arguments(tuple):
+    """A tuple with a label or a storage in it: good for REDUCE and BINPERSID, never part of what `load` returns."""
+
+
+class _Unpickler:
+    """Executes a pickle of tensors and plain containers: a stack machine whose instructions reach no other code."""
+
+    def __init__(self, data, load_storage):
+        self.data = io.BytesIO(data)
+        self.load_storage = load_storage  # (numpy dtype, key, location, numel) -> 1-D array
+        self.stack = []
+        self.marked = []  # the stacks that MARK put aside; it starts a new one
+        self.memo = {}
+
+    def load(self):
+        while (opcode := self._read(1)) != pickle.STOP:
+            self._execute(opcode)
+        return self._plain(self._pop())
+
+    def _execute(self, opcode):
+        push, pop = self.stack.append, self._pop
+        match opcode:
+            # values
+            case pickle.BININT1:
+                push(self._number("<B"))
+            case pickle.BININT2:
+                push(self._number("<H"))
+            case pickle.BININT:
+                push(self._number("<i"))
+            case pickle.BINFLOAT:
+                push(self._number(">d"))
+            case pickle.BINUNICODE:
+                push(self._text(self._read(self._number("<I"))))
+            case pickle.NONE:
+                push(None)
+            case pickle.NEWTRUE:
+                push(True)
+            case pickle.NEWFALSE:
+                push(False)
+            case pickle.LONG1:
+                push(int.from_bytes(self._read(self._number("<B")), "little", signed=True))
+            # objects met before
+            case pickle.BINGET:
+                push(self._remembered(self._number("<B")))
+            case pickle.LONG_BINGET:
+                push(self._remembered(self._number("<I")))
+            case pickle.BINPUT:
+                self.memo[self._number("<B")] = self._top()
+            case pickle.LONG_BINPUT:
+                self.memo[self._number("<I")] = self._top()
+            # containers
+            case pickle.MARK:
+                self.marked.append(self.stack)
+                self.stack = []
+            case pickle.EMPTY_TUPLE:
+                push(())
+            case pickle.TUPLE1:
+                push(self._tuple([pop()]))
+            case pickle.TUPLE2:
+                push(self._tuple([pop(), pop()][::-1]))
+            case pickle.TUPLE3:
+                push(self._tuple([pop(), pop(), pop()][::-1]))
+            case pickle.TUPLE:
+                items = self._pop_mark()
+                self.stack.append(self._tuple(items))
+            case pickle.EMPTY_LIST:
+                push([])
+            case pickle.APPEND:
+                self._extend([pop()])
+            case pickle.APPENDS:
+                self._extend(self._pop_mark())
+            case pickle.EMPTY_DICT:
+                push({})
+            case pickle.SETITEM:
+                self._update([pop(), pop()][::-1])
+            case pickle.SETITEMS:
+                self._update(self._pop_mark())
+            # tensors and the other types
+            case pickle.GLOBAL:
+                push(self._global())
+            case pickle.REDUCE:
+                args = pop()
+                push(self._call(pop(), args))
+            case pickle.BINPERSID:
+                push(self._storage(pop()))
+            case pickle.BUILD:
+                self._set_attributes(pop())
+            case pickle.PROTO:
+                protocol = self._number("<B")
+                if protocol != 2:
+                    raise UnpicklingError(f"load: pickle protocol {protocol} is not supported; torch.save's is 2")
+            case _:
+                raise UnpicklingError(
+                    f"load: unsupported pickle instruction {opcode!r} at byte {self.data.tell() - 1}: a file of "
+                    "tensors and plain containers, saved with the default pickle_protocol=2, does not need it")
+
+    def _read(self, n):
+        data = self.data.read(n)
+        if len(data) < n:
+            raise UnpicklingError("load: pickle data was truncated")
+        return data
+
+    def _number(self, format):
+        return struct.unpack(format, self._read(struct.calcsize(format)))[0]
+
+    def _text(self, data):
+        try:
+            return str(data, "utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise UnpicklingError(f"load: a string in the pickle is damaged: {error}") from None
+
+    def _top(self):
+        if not self.stack:
+            raise UnpicklingError("load: the pickle takes an object from an empty stack")
+        return self.stack[-1]
+
+    def _pop(self):
+        self._top()
+        return self.stack.pop()
+
+    def _pop_mark(self):
+        if not self.marked:
+            raise UnpicklingError("load: unexpected MARK found in the pickle")
+        items, self.stack = self.stack, self.marked.pop()
+        return items
+
+    def _remembered(self, number):
+        if number not in self.memo:
+            raise UnpicklingError(f"load: memo value not found at index {number}")
+        return self.memo[number]
+
+    def _plain(self, value):
+        """`value`, which goes to the caller."""
+        if type(value) in (_Global, _Arguments, np.ndarray):
+            raise UnpicklingError("load: the file holds a class, a function or a storage outside of a tensor")
+        return value
+
+    def _target(self, *types):
+        """The object on top of the stack, to be changed: exactly of one of these types."""
+        target = self._top()
+        if type(target) not in types:
+            raise UnpicklingError(f"load: the pickle changes an object of type {type(target).__name__} as if it were "
+                                  f"one of {[t.__name__ for t in types]}")
+        return target
+
+    def _tuple(self, items):
+        internal = any(type(item) in (_Global, _Arguments, np.ndarray) for item in items)
+        return _Arguments(items) if internal else tuple(items)
+
+    def _extend(self, items):
+        self._target(list).extend(map(self._plain, items))
+
+    def _update(self, items):
+        if len(items) % 2:
+            raise UnpicklingError("load: odd number of items for SETITEMS")
+        target = self._target(dict, OrderedDict, Counter)
+        for key, value in zip(items[::2], items[1::2]):
+            target[_hashable(key)] = self._plain(value)
+
+    def _global(self):
+        """The meaning of "module name": a dtype, or a label that only REDUCE and BINPERSID understand."""
+        module, name = (self._text(self.data.readline()).rstrip("\n") for _ in range(2))
+        label = _Global({"__builtin__": "builtins"}.get(module, module), name)
+        if label in _DTYPES:
+            return _DTYPES[label]
+        if label in _FUNCTIONS or label in _STORAGE_TYPES:
+            return label
+        raise UnpicklingError(
+            f"Weights only load failed. Unsupported global: GLOBAL {label.module}.{name} was not an allowed global by "
+            "default. This loader never runs code from a file (weights_only=False changes nothing): it builds tensors, "
+            "numbers, strings and plain containers. Where the file was made, save state_dict() instead of the whole "
+            f"object, and tensors of these dtypes: {', '.join(d.name for d in dtypes.ALL)}.")
+
+    def _call(self, label, args):
+        if type(label) is not _Global or label not in _FUNCTIONS or type(args) not in (tuple, _Arguments):
+            raise UnpicklingError(f"load: the pickle calls an object of type {type(label).__name__}; only allowed "
+                                  "globals can be called")
+        try:
+            return _FUNCTIONS[label](*args)
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # wrong arguments
+            raise UnpicklingError(f"load: {label.module}.{label.name}: {error}") from error
+
+    def _storage(self, identity):
+        match identity:
+            case ("storage", _Global() as label, str(key), str(location), int(numel)) if label in _STORAGE_TYPES:
+                return self.load_storage(_STORAGE_TYPES[label].numpy, key, location, numel)
+        raise UnpicklingError(f"load: only persistent ids of storages are allowed, not {type(identity).__name__}")
+
+    def _set_attributes(self, state):
+        """BUILD: a state_dict's _metadata."""
+        target = self._target(OrderedDict)
+        if type(state) is not dict or any(type(name) is not str or hasattr(OrderedDict, name) for name in state):
+            raise UnpicklingError("load: the pickle replaces methods of an OrderedDict")
+        vars(target).update(state)
+
+
+def _expect(value, *types):
+    if type(value) not in types:
+        raise TypeError(f"expected {' or '.join(t.__name__ for t in types)}, not {type(value).__name__}")
+    return value
+
+
+def _hashable(key):
+    """`key`, if it is a plain value or a tuple of such, small enough to hash."""
+    pending, parts = [key], 0
+    while pending:
+        part = pending.pop()
+        parts += 1
+        if type(part) in (tuple, Size):
+            pending.extend(part[:_MAX_KEY_PARTS])
+        elif type(part) not in (type(None), bool, int, float, complex, str, bytes, dtypes.dtype, device):
+            raise UnpicklingError(f"load: unhashable type: '{type(part).__name__}' as a dict key or in a set")
+        if parts + len(pending) > _MAX_KEY_PARTS:
+            raise UnpicklingError(f"load: a dict key of more than {_MAX_KEY_PARTS} parts")
+    return key
+
+
+# What REDUCE can call. Arguments come from the file, so each function checks them.
+
+def _encode(text, encoding):  # how protocol 2 writes bytes
+    if _expect(encoding, str) not in ("latin1", "latin-1"):
+        raise ValueError(f"encoding {encoding!r} is not supported")
+    return _expect(text, str).encode("latin1")
+
+
+def _bytearray(data=b""):
+    return bytearray(_expect(data, bytes))
+
+
+def _complex(real, imag):
+    return complex(_expect(real, float), _expect(imag, float))
+
+
+def _set(items):
+    return {_hashable(item) for item in _expect(items, list)}
+
+
+def _counter(items):
+    return Counter(_expect(items, dict))
+
+
+def _size(items):
+    return Size([_expect(item, int) for item in _expect(items, tuple)])
+
+
+def _device(kind, index=None):
+    return device(_expect(kind, str), _expect(index, int, type(None)))
+
+
+def _rebuild_parameter(data, requires_grad, backward_hooks):
+    return Parameter(_expect(data, Tensor), _expect(requires_grad, bool))
+
+
+_FUNCTIONS = {
+    _Global("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor_v2,
+    _Global("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
+    _Global("torch", "Size"): _size,
+    _Global("torch", "device"): _device,
+    _Global("collections", "OrderedDict"): lambda: OrderedDict(),  # without arguments only
+    _Global("collections", "Counter"): _counter,
+    _Global("_codecs", "encode"): _encode,
+    _Global("builtins", "bytes"): lambda: b"",
+    _Global("builtins", "bytearray"): _bytearray,
+    _Global("builtins", "complex"): _complex,
+    _Global("builtins", "set"): _set,
+}
+_DTYPES = {_Global("torch", d.name): d for d in dtypes.ALL}
+_STORAGE_TYPES = {_Global("torch", f"{d.scalar_name}Storage"): d for d in dtypes.ALL}
+
+
+# ---- the zip archive: records <-> bytes ----
+
+class _Archive:
+    """The records of a `.pt` file. Whatever is wrong with the zip is a RuntimeError that says so."""
+
+    def __init__(self, file):
+        start = file.tell()
+        magic = file.read(4)
+        if not magic:
+            raise EOFError("Ran out of input: the file is empty, or was written and not rewound with seek(0)")
+        if magic != b"PK\x03\x04":
+            raise UnpicklingError(
+                "load: not a .pt zip archive. If torch.save wrote this file in the legacy format (before PyTorch 1.6, "
+                "or with _use_new_zipfile_serialization=False), load it in PyTorch and torch.save it again.")
+        file.seek(start)
+        self.file = file
+        with self._reading("the directory"):
+            self.zip = zipfile.ZipFile(file)
+        entries = self.zip.infolist()
+        names = self.zip.namelist()
+        # Bytes stored as they are, once each, cannot be more than the file: this is what keeps zip bombs out.
+        if any(e.compress_type != zipfile.ZIP_STORED or e.compress_size != e.file_size for e in entries):
+            raise RuntimeError("load: a record is compressed; the records of a .pt file are stored as they are")
+        if sum(entry.file_size for entry in entries) > file.seek(0, os.SEEK_END) - start:
+            raise RuntimeError("load: the records overlap: together they are larger than the file")
+        self.prefix = names[0].partition("/")[0] if names else ""
+        if f"{self.prefix}/constants.pkl" in names:
+            raise RuntimeError("load: this is a TorchScript archive, a program; save the module's state_dict() instead")
+        order = self.bytes("byteorder") if f"{self.prefix}/byteorder" in names else b"little"
+        if order not in (b"little", b"big"):
+            raise ValueError(f"Unknown endianness type: {order!r}")
+        self.swapped = order != sys.byteorder.encode()
+
+    @contextmanager
+    def _reading(self, what):
+        try:
+            yield
+        except Exception as error:  # zipfile raises a dozen types for a dozen kinds of damage
+            raise RuntimeError(f"PytorchStreamReader failed reading zip archive: {what}: {error!r}. The file is "
+                               "probably truncated or damaged.") from error
+
+    def bytes(self, name):
+        with self._reading(name):
+            return self.zip.read(f"{self.prefix}/{name}")
+
+    def _entry(self, name, dtype, numel):
+        """The zip's entry for a storage of `numel` elements; its length has to say the same."""
+        with self._reading(name):
+            entry = self.zip.getinfo(f"{self.prefix}/{name}")
+        if numel < 0 or entry.file_size != numel * dtype.itemsize:
+            raise UnpicklingError(f"load: record {name} has {entry.file_size} bytes, not {numel} x {dtype}")
+        return entry
+
+    def read(self, name, dtype, numel):
+        """A storage as a new 1-D array."""
+        entry = self._entry(name, dtype, numel)
+        storage = np.empty(numel, dtype)
+        data = storage.view(np.uint8).data
+        with self._reading(name), self.zip.open(entry) as record:
+            for start in range(0, len(data), _CHUNK):
+                record.readinto(data[start:start + _CHUNK])
+        return self._native(storage)
+
+    def map(self, name, dtype, numel):
+        """A storage as a 1-D array over the file's pages, read when touched; a changed page is a private copy."""
+        entry = self._entry(name, dtype, numel)
+        if not numel:
+            return np.empty(0, dtype)
+        with self._reading(name):
+            mapped = memory_map.mmap(self.file.fileno(), 0, access=memory_map.ACCESS_COPY)
+            name_size, extra_size = struct.unpack_from("<HH", mapped, entry.header_offset + 26)
+            storage = np.frombuffer(mapped, dtype, numel, entry.header_offset + 30 + name_size + extra_size)
+        return self._native(storage)
+
+    def _native(self, storage):
+        return storage.byteswap(inplace=True) if self.swapped else storage
+
+
+def _write_record(archive, name, data):
+    """Store `data` in the zip at the next multiple of 64 bytes: an extra field in its header fills the gap."""
+    entry = zipfile.ZipInfo(f"archive/{name}")
+    header = 30 + len(entry.filename) + 4 + 20  # fixed part, name, our field's head, zip64 sizes
+    gap = -(archive.start_dir + header) % _ALIGNMENT
+    entry.extra = b"FB" + struct.pack("<H", gap) + bytes(gap)
+    with archive.open(entry, "w", force_zip64=True) as record:
+        record.write(data)
+
+
+@contextmanager
+def _replacing(path):
+    """A file to write, which takes the place of `path` in one step at the end, or disappears on an error."""
+    path = os.path.realpath(path)  # a link stays, its target is replaced
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise RuntimeError(f"Parent directory {folder} does not exist.")
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device is written to, not replaced
+        with open(path, "wb") as file:
+            yield file
+        return
+    temporary = os.path.join(folder, f".{uuid.uuid4().hex}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # the bytes are on the disk before the name points to them
+        if os.path.exists(path):
+            open(path, "ab").close()  # PermissionError for a file that may not be written to
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    except BaseException:  # KeyboardInterrupt too
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise

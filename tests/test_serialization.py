@@ -1,0 +1,540 @@
+"""save and load: the same objects on both sides of the format, nothing dangerous on this one, and never half a file."""
+import copy
+import io
+import os
+import pickle
+import random
+import struct
+import subprocess
+import sys
+import zipfile
+from collections import Counter, OrderedDict
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch import from_numpy, load, save, serialization
+
+from tests.oracle import import_torch
+
+DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
+
+
+def saved(obj):
+    file = io.BytesIO()
+    save(obj, file)
+    file.seek(0)
+    return file
+
+
+def saved_by_torch(obj, **options):
+    file = io.BytesIO()
+    import_torch().save(obj, file, **options)
+    file.seek(0)
+    return file
+
+
+def same(a, b):
+    """The same nest of containers, of the same types by name, with the same tensors and values in it."""
+    if hasattr(a, "requires_grad"):
+        return _facts(a) == _facts(b)
+    if isinstance(a, dict):
+        return type(a) is type(b) and a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return type(a).__name__ == type(b).__name__ and len(a) == len(b) and all(map(same, a, b))
+    if type(a).__name__ in ("dtype", "device"):
+        return str(a) == str(b)
+    return type(a) is type(b) and a == b
+
+
+def _facts(tensor):
+    return (type(tensor).__name__, tensor.requires_grad, str(tensor.dtype), tuple(tensor.shape),
+            tensor.detach().numpy().tolist())
+
+
+def values(lib):
+    """One of each value that a file can hold, made with torch or minitorch."""
+    return {
+        "ints": [0, 1, -1, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -2**31, -2**31 - 1, 2**63, -2**100, 10**300],
+        "floats": [0.5, -1e300, float("inf")], "complex": 1 - 2j, "constants": (None, True, False),
+        "str": ["", "h\u00e9llo \U0001f600", "\ud800"], "bytes": [b"", b"\0\n\xff"],
+        "bytearray": [bytearray(), bytearray(b"ab")], "lists": [[], [[]], list(range(300))],
+        "tuples": [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), ((1, (2,)), 3)],
+        "set": [set(), {1, "a", (2, b"b")}], "counter": Counter("abca"), "ordered": OrderedDict(b=1, a=2),
+        "keys": {1: "int", 2.5: "float", None: "None", (1, ("a", 2)): "tuple", b"b": "bytes"},
+        "size": [lib.Size([]), lib.Size([2, 3])], "device": [lib.device("cpu"), lib.device("cuda", 1)],
+        "dtype": [getattr(lib, name) for name in DTYPES],
+    }
+
+
+def tensors(lib):
+    """Tensors of each dtype, shape and layout; some share a storage."""
+    x = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    t = lib.from_numpy(x)
+    parameter = lib.nn.Parameter(lib.from_numpy(np.ones((2, 2))))
+    return {
+        **{name: lib.from_numpy(np.array([0, 1, 2]).astype(name)) for name in DTYPES},
+        "0-d": lib.from_numpy(np.array(3.5)), "empty": lib.from_numpy(np.zeros((0, 3))), "x": t,
+        "transposed": lib.from_numpy(x.transpose(2, 0, 1)), "slice": lib.from_numpy(x[1:, ::2, 1]),
+        "expanded": lib.from_numpy(x[0, 0])[None].expand(3, 4), "empty slice": lib.from_numpy(x[2:, :, 4:]),
+        "requires grad": lib.from_numpy(x.copy()).requires_grad_(), "parameter": parameter,
+        "frozen": lib.nn.Parameter(lib.from_numpy(np.ones(1)), requires_grad=False), "again": [t, t, parameter],
+    }
+
+
+@pytest.mark.parametrize("make", [values, tensors])
+class TestBothWays:
+    def test_here(self, make):
+        assert same(load(saved(make(minitorch))), make(minitorch))
+
+    def test_torch_reads_ours(self, make):
+        torch = import_torch()
+        assert same(torch.load(saved(make(minitorch)), weights_only=True), make(torch))
+
+    def test_we_read_torchs(self, make):
+        torch = import_torch()
+        assert same(load(saved_by_torch(make(torch))), make(minitorch))
+
+
+def test_state_dict_metadata_both_ways():
+    torch = import_torch()
+    theirs = torch.nn.Linear(2, 3).state_dict()
+    ours = load(saved_by_torch(theirs))
+    assert type(ours) is OrderedDict and ours._metadata == theirs._metadata
+    assert same(torch.load(saved(ours)), theirs) and torch.load(saved(ours))._metadata == theirs._metadata
+
+
+def test_checkpoint_of_a_torch_training():
+    torch = import_torch()
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(2, 2))
+    optimizer = torch.optim.AdamW(model.parameters(), amsgrad=True)
+    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [2, 3])
+    sum(p.square().sum() for p in model.parameters()).backward()
+    optimizer.step()
+    scheduler.step()
+    checkpoint = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict(),
+                  "epoch": 3, "losses": [1.5, 0.25], "rng": torch.get_rng_state(), "best": torch.tensor(0.5)}
+    ours = load(saved_by_torch(checkpoint))
+    assert same(ours, checkpoint)
+    assert same(torch.load(saved(ours), weights_only=True), checkpoint)
+
+
+class TestSharing:
+    def test_shared_storage_is_stored_once_and_shared_again(self):
+        x = np.arange(12.0).reshape(3, 4)
+        file = saved([from_numpy(x), from_numpy(x.T[1:]), from_numpy(x[1])])
+        whole, columns, row = (t.numpy() for t in load(file))
+        assert [name for name in zipfile.ZipFile(file).namelist() if "/data/" in name] == ["archive/data/0"]
+        whole[1, 2] = -7
+        assert columns[1, 1] == -7 and row[2] == -7
+
+    @pytest.mark.parametrize("from_torch", [False, True])
+    def test_across_the_libraries(self, from_torch):
+        torch = import_torch()
+        lib, other = (torch, minitorch) if from_torch else (minitorch, torch)
+        x = lib.from_numpy(np.arange(12.0).reshape(3, 4))
+        pair = [x, lib.nn.Parameter(x[1])]
+        whole, row = other.load((saved_by_torch if from_torch else saved)(pair))
+        whole.numpy()[1, 2] = -7
+        assert row[2].item() == -7
+
+    def test_strides_of_a_view_survive(self):
+        x = np.zeros((4, 6), np.float32)[1:, ::2].T
+        assert load(saved(from_numpy(x))).numpy().strides == x.strides
+
+    def test_overlapping_windows(self):
+        windows = np.lib.stride_tricks.sliding_window_view(np.arange(6.0), 3)
+        file = saved(from_numpy(windows))
+        np.testing.assert_array_equal(load(file).numpy(), windows)
+        assert zipfile.ZipFile(file).getinfo("archive/data/0").file_size == 6 * 8
+
+    @pytest.mark.parametrize("view", [
+        lambda x: x[::-1], lambda x: x.view(np.int32), lambda x: x.view(np.uint8)[3:11].view(np.float32),
+        lambda x: np.frombuffer(bytes(x.data), np.float32)])
+    def test_what_torch_cannot_express_is_copied(self, view):
+        x = np.arange(1.0, 5.0, dtype=np.float32)
+        with np.errstate(all="ignore"):
+            expected = view(x)
+        there, here = load(saved([from_numpy(x), serialization.Tensor(expected)]))
+        np.testing.assert_array_equal(here.numpy(), expected)
+        assert not np.shares_memory(there.numpy(), here.numpy())
+
+    def test_the_same_objects_come_back_as_one(self):
+        inner, tensor = [1], from_numpy(np.ones(1))
+        outer = {"a": inner, "b": inner, "t": [tensor, tensor]}
+        outer["self"] = outer
+        loaded = load(saved(outer))
+        assert loaded["a"] is loaded["b"] and loaded["t"][0] is loaded["t"][1] and loaded["self"] is loaded
+
+
+class TestFile:
+    def test_records_are_aligned_and_the_bytes_depend_on_the_object_only(self):
+        file = saved([from_numpy(np.ones(n)) for n in range(5)])
+        for entry in zipfile.ZipFile(file).infolist():
+            name_size, extra_size = struct.unpack_from("<HH", file.getvalue(), entry.header_offset + 26)
+            assert (entry.header_offset + 30 + name_size + extra_size) % 64 == 0
+        assert file.getvalue() == saved([from_numpy(np.ones(n)) for n in range(5)]).getvalue()
+
+    def test_torch_can_map_it(self, tmp_path):
+        torch = import_torch()
+        save({"x": from_numpy(np.arange(5.0)), "y": from_numpy(np.arange(3))}, tmp_path / "a.pt")
+        mapped = torch.load(tmp_path / "a.pt", mmap=True)
+        assert mapped["x"].tolist() == [0, 1, 2, 3, 4] and mapped["y"].tolist() == [0, 1, 2]
+        assert mapped["x"].data_ptr() % 64 == 0
+
+    @pytest.mark.parametrize("by_torch", [False, True])
+    def test_mmap(self, tmp_path, by_torch):
+        path = tmp_path / "a.pt"
+        lib = import_torch() if by_torch else minitorch
+        x = lib.from_numpy(np.arange(6.0).reshape(2, 3))
+        lib.save([x, x[1], lib.from_numpy(np.zeros((0,)))], path)
+        before = path.read_bytes()
+        whole, row, empty = load(path, mmap=True)
+        whole.numpy()[1, 1] = -7
+        assert row.numpy().tolist() == [3, -7, 5] and empty.numpy().size == 0
+        assert path.read_bytes() == before
+        with pytest.raises(ValueError, match="f must be a file path in order to use the mmap argument"):
+            load(io.BytesIO(before), mmap=True)
+
+    def test_big_endian(self):
+        """A file from a big-endian machine: the same records with other bytes."""
+        values = np.arange(5, dtype=np.int32)
+        file = rewritten(saved(from_numpy(values)), byteorder=b"big", **{"data/0": values.byteswap().tobytes()})
+        assert load(file).numpy().tolist() == [0, 1, 2, 3, 4]
+
+    def test_any_stream_can_be_written(self):
+        class Pipe(io.RawIOBase):
+            data = b""
+
+            def writable(self):
+                return True
+
+            def write(self, data):
+                self.data += bytes(data)
+                return len(data)
+
+        pipe = Pipe()
+        save([from_numpy(np.ones(3)), "x"], pipe)
+        assert load(io.BytesIO(pipe.data))[0].numpy().tolist() == [1, 1, 1]
+
+
+class TestAtomic:
+    @pytest.fixture
+    def path(self, tmp_path):
+        save("old", tmp_path / "a.pt")
+        return tmp_path / "a.pt"
+
+    def left_alone(self, path):
+        return load(path) == "old" and os.listdir(path.parent) == ["a.pt"]
+
+    def test_replaces(self, path):
+        os.chmod(path, 0o640)
+        save("new", path)
+        assert load(path) == "new" and os.listdir(path.parent) == ["a.pt"] and path.stat().st_mode & 0o777 == 0o640
+
+    def test_object_that_cannot_be_saved(self, path):
+        with pytest.raises(pickle.PicklingError):
+            save([from_numpy(np.ones(3)), object()], path)
+        assert self.left_alone(path)
+
+    def test_disk_full(self, path):
+        resource = pytest.importorskip("resource")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))  # bytes a file can grow to
+        try:
+            with pytest.raises(OSError):
+                save(from_numpy(np.ones(10_000)), path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert self.left_alone(path)
+
+    def test_interrupted(self, path, monkeypatch):
+        def interrupt(descriptor):
+            raise KeyboardInterrupt
+        monkeypatch.setattr(os, "fsync", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            save("new", path)
+        assert self.left_alone(path)
+
+    def test_killed(self, path):
+        program = ("import minitorch, os, numpy, sys\n"
+                   "os.fsync = lambda descriptor: os._exit(9)\n"
+                   "minitorch.save(minitorch.from_numpy(numpy.ones(1000)), sys.argv[1])")
+        assert subprocess.run([sys.executable, "-c", program, str(path)]).returncode == 9
+        assert load(path) == "old"
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+    def test_a_link_stays_a_link(self, path):
+        link = path.with_name("link.pt")
+        link.symlink_to(path)
+        save("new", link)
+        assert link.is_symlink() and load(path) == "new"
+
+    def test_devices_and_missing_folders(self, path):
+        save("new", os.devnull)
+        with pytest.raises(RuntimeError, match="Parent directory .*nowhere does not exist"):
+            save("new", path.parent / "nowhere" / "a.pt")
+        with pytest.raises(AttributeError, match="expected 'f' to be string, path, or a file-like object"):
+            save("new", 3)
+
+
+@pytest.mark.parametrize("obj", [
+    minitorch.nn.Linear(1, 1), lambda: 0, print, int, np.float64(1), np.ones(1), range(3), frozenset(), 2**3000,
+    np.random.default_rng(), type("Options", (dict,), {})(), type("Name", (str,), {})("x")],
+    ids=lambda obj: type(obj).__name__)
+def test_other_objects_cannot_be_saved(obj):
+    with pytest.raises(pickle.PicklingError, match=r"state_dict\(\)|too large"):
+        save({"x": obj}, io.BytesIO())
+
+
+class TestMapLocation:
+    @pytest.fixture
+    def file(self):
+        """What torch saves on a machine with a GPU."""
+        pickled = zipfile.ZipFile(saved(from_numpy(np.ones(2)))).read("archive/data.pkl")
+        return rewritten(saved(from_numpy(np.ones(2))),
+                         **{"data.pkl": pickled.replace(b"X\3\0\0\0cpu", b"X\6\0\0\0cuda:0")})
+
+    @pytest.mark.parametrize("to_cpu", [
+        "cpu", minitorch.device("cpu"), {"cuda:0": "cpu"}, lambda storage, location: storage])
+    def test_to_cpu(self, file, to_cpu):
+        assert load(file, to_cpu).numpy().tolist() == [1, 1]
+
+    @pytest.mark.parametrize("elsewhere", [None, "cuda", {"cuda:1": "cpu"}, lambda storage, location: None, "meta"])
+    def test_elsewhere(self, file, elsewhere):
+        with pytest.raises(RuntimeError, match=r"Attempting to deserialize object on a (CUDA|META) device"):
+            load(file, elsewhere)
+
+
+# ---- files that mean harm ----
+
+def archive(records, compression=zipfile.ZIP_STORED):
+    """A zip file with these records, name: bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as target:
+        for name, data in records.items():
+            target.writestr(name, data)
+    file.seek(0)
+    return file
+
+
+def rewritten(file, **records):
+    """The file with other contents in some records."""
+    source = zipfile.ZipFile(file)
+    return archive({name: records.get(name.removeprefix("archive/"), source.read(name)) for name in source.namelist()})
+
+
+def hostile(pickled):
+    """A file with this pickle, and one storage of four float64."""
+    return rewritten(saved(from_numpy(np.arange(4.0))), **{"data.pkl": pickled})
+
+
+class Call:
+    """Pickles as: call `function` with `args`, then BUILD with `state`."""
+
+    def __init__(self, function, *args, state=None):
+        self.reduced = (function, args) if state is None else (function, args, state)
+
+    def __reduce__(self):
+        return self.reduced
+
+
+@pytest.mark.parametrize("function, args", [
+    (os.system, ("echo",)), (eval, ("1",)), (exec, ("1",)), (getattr, ("", "join")), (__import__, ("os",)),
+    (subprocess.Popen, ("echo",)), (open, ("x", "w")), (np.ones, (3,)), (type, ("A", (), {})),
+    (minitorch.save, (1, "x")), (pickle.loads, (b"N.",)), (serialization._rebuild_tensor_v2, ())])
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
+def test_calls_are_refused(function, args, protocol):
+    with pytest.raises(pickle.UnpicklingError) as refused:
+        load(hostile(pickle.dumps(Call(function, *args), protocol)))
+    if protocol == 2:
+        assert f".{function.__name__} was not an allowed global" in str(refused.value)
+        assert "never runs code" in str(refused.value) and "state_dict()" in str(refused.value)
+
+
+def test_weights_only_false_is_as_safe():
+    with pytest.raises(pickle.UnpicklingError, match="os.*system was not an allowed global"):
+        load(hostile(b"cos\nsystem\n(X\4\0\0\0echotR."), weights_only=False)
+
+
+GLOBAL_DICT = b"ccollections\nOrderedDict\n"
+TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
+STORAGE = b"(X\7\0\0\0storagectorch\nDoubleStorage\nX\1\0\0\x000X\3\0\0\0cpuK\4tQ"
+HOOKS = GLOBAL_DICT + b")R"
+
+
+MALFORMED = {
+    "unknown opcode": (b"\xff.", "unsupported pickle instruction"),
+    "INST": (b"(X\1\0\0\0xios\nsystem\n.", "unsupported pickle instruction"),
+    "OBJ": (b"(cos\nsystem\no.", "not an allowed global"),
+    "OBJ of an allowed global": (b"(" + GLOBAL_DICT + b"o.", "unsupported pickle instruction"),
+    "NEWOBJ": (GLOBAL_DICT + b")\x81.", "unsupported pickle instruction"),
+    "EXT1": (b"\x82\1.", "unsupported pickle instruction"),
+    "STACK_GLOBAL": (b"X\2\0\0\0osX\6\0\0\0system\x93.", "unsupported pickle instruction"),
+    "text persistent id": (b"Pstorage\n.", "unsupported pickle instruction"),
+    "persistent id of another kind": (b"X\1\0\0\0xQ.", "only persistent ids of storages"),
+    "persistent id of a function": (STORAGE.replace(b"DoubleStorage", b"Size") + b".", "only persistent ids"),
+    "protocol 4": (b"\x80\4N.", "protocol 4 is not supported"),
+    "call of a str": (b"X\6\0\0\0system)R.", "only allowed globals can be called"),
+    "call of a dtype": (b"ctorch\nfloat32\n)R.", "only allowed globals can be called"),
+    "call of a storage type": (b"ctorch\nFloatStorage\n)R.", "only allowed globals can be called"),
+    "call with a list": (GLOBAL_DICT + b"]R.", "only allowed globals can be called"),
+    "wrong arguments": (b"ctorch\nSize\n)R.", "torch.Size.*missing"),
+    "dotted name": (b"ccollections\nOrderedDict.clear\n)R.", "not an allowed global"),
+    "BUILD of a dict": (b"}}b.", "changes an object of type dict"),
+    "BUILD of a tensor": (TENSOR + b"(" + STORAGE + b"K\0))\x89" + HOOKS + b"tR}b.", "an object of type Tensor"),
+    "BUILD of methods": (HOOKS + b"}X\5\0\0\0itemsK\1sb.", "replaces methods"),
+    "BUILD of __class__": (HOOKS + b"}X\x09\0\0\0__class__K\1sb.", "replaces methods"),
+    "BUILD of slots": (HOOKS + b"}}\x86b.", "replaces methods"),
+    "APPEND to a tuple": (b")K\1a.", "changes an object of type tuple"),
+    "APPENDS to a bytearray": (b"c__builtin__\nbytearray\n)R(K\1e.", "changes an object of type bytearray"),
+    "SETITEM of a tensor": (b"]K\1K\1s.", "changes an object of type list"),
+    "odd SETITEMS": (b"}(K\1u.", "odd number of items"),
+    "list as a key": (b"}]K\1s.", "unhashable type: 'list'"),
+    "deep tuple as a key": (b"})" + b"\x85" * 100_000 + b"K\1s.", "a dict key of more than"),
+    "wide tuple as a key": (b"}K\1" + b"q\0h\0h\0\x87" * 100 + b"K\1s.", "a dict key of more than"),
+    "empty stack": (b"\x85.", "empty stack"),
+    "no MARK": (b"K\1t.", "unexpected MARK"),
+    "no memo": (b"h\5.", "memo value not found at index 5"),
+    "huge memo": (b"Nr\xff\xff\xff\xffj\xff\xff\xff\xfe.", "memo value not found"),
+    "nothing at all": (b"", "truncated"),
+    "no STOP": (b"N", "truncated"),
+    "long string": (b"X\xff\xff\xff\xffab.", "truncated"),
+    "not UTF-8": (b"X\1\0\0\0\xff.", "a string in the pickle is damaged"),
+    "bytearray bomb": (b"c__builtin__\nbytearray\nJ\xff\xff\xff\x7f\x85R.", "expected bytes, not int"),
+    "codec": (b"c_codecs\nencode\nX\1\0\0\0aX\3\0\0\0zip\x86R.", "'zip' is not supported"),
+    "a class": (GLOBAL_DICT + b".", "outside of a tensor"),
+    "a class in a nest": (b"](" + GLOBAL_DICT + b"\x85\x85e.", "outside of a tensor"),
+    "a storage": (STORAGE + b".", "outside of a tensor"),
+    "storage of another length": (STORAGE.replace(b"K\4t", b"K\5t") + b".", "32 bytes, not 5 x float64"),
+    "storage of negative length": (STORAGE.replace(b"K\4t", b"J\xff\xff\xff\xfft") + b".", "32 bytes, not -1"),
+    "storage of two dtypes": (STORAGE + STORAGE.replace(b"Double", b"Long") + b".", "is used as 4 x int64"),
+    "conjugate bit": (TENSOR + b"(" + STORAGE + b"K\0))\x89" + HOOKS + b"}X\4\0\0\0conj\x88stR.", "conjugate"),
+    "size is no tuple": (TENSOR + b"(" + STORAGE + b"K\0])\x89" + HOOKS + b"tR.", "expected tuple or Size, not list"),
+    "size of tensors": (TENSOR + b"(" + STORAGE + b"K\0\x88\x85)\x89" + HOOKS + b"tR.", "expected int, not bool"),
+    "parameter of a number": (b"ctorch._utils\n_rebuild_parameter\nK\1\x88" + HOOKS + b"\x87R.", "expected Tensor"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed(name):
+    pickled, message = MALFORMED[name]
+    with pytest.raises(pickle.UnpicklingError, match=message):
+        load(hostile(pickled))
+
+
+def view(offset, size, stride):
+    """A file with one tensor: this view of a storage of four float64."""
+    numbers = [pickle.dumps(x, 2)[2:-1] for x in (offset, size, stride)]
+    return hostile(TENSOR + b"(" + STORAGE + b"".join(numbers) + b"\x89" + HOOKS + b"tR.")
+
+
+@pytest.mark.parametrize("offset, size, stride, expected", [
+    (0, (4,), (1,), [0, 1, 2, 3]), (3, (), (), 3), (1, (2, 2), (1, 1), [[1, 2], [2, 3]]), (3, (1,), (2**40,), [3]),
+    (2, (2, 3), (1, 0), [[2, 2, 2], [3, 3, 3]]), (9, (0, 2), (7, 7), [])])
+def test_views_inside_their_storage(offset, size, stride, expected):
+    assert load(view(offset, size, stride)).numpy().tolist() == expected
+
+
+@pytest.mark.parametrize("offset, size, stride", [
+    (0, (5,), (1,)), (4, (), ()), (1, (4,), (1,)), (0, (2,), (4,)), (-1, (1,), (1,)), (0, (-1,), (1,)),
+    (3, (2,), (-1,)), (0, (2,), ()), (0, (), (1,)), (0, (2**62, 2**62), (0, 0)), (2**70, (1,), (1,)),
+    (0, (2,), (2**63,)), (0, (1,), (2**80,)), (0, (0, 2**62), (1, 1)), (0, (1,) * 99, (1,) * 99), (0.0, (1,), (1,)), (0, (1.5,), (1,))])
+def test_views_outside_their_storage(offset, size, stride):
+    with pytest.raises(pickle.UnpicklingError, match="_rebuild_tensor_v2"):
+        load(view(offset, size, stride))
+
+
+def test_random_damage_gives_an_error_or_a_value():
+    """Nothing but the documented errors, whichever bytes of the pickle change."""
+    rng = random.Random(0)
+    good = zipfile.ZipFile(saved([values(minitorch), tensors(minitorch)])).read("archive/data.pkl")
+    storages = {}
+
+    def storage_of(dtype, key, location, numel):
+        return storages.setdefault((dtype, numel), np.zeros(min(max(numel, 0), 100), dtype))
+
+    outcomes = Counter()
+    for _ in range(500):
+        bad = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            bad[rng.randrange(len(bad))] = rng.choice(good) if rng.random() < 0.5 else rng.randrange(256)
+        try:
+            serialization._Unpickler(bytes(bad), storage_of).load()
+            outcomes["value"] += 1
+        except pickle.UnpicklingError:
+            outcomes["error"] += 1
+    assert outcomes["value"] > 20 and outcomes["error"] > 20
+
+
+class TestArchive:
+    @pytest.fixture
+    def good(self):
+        return saved({"x": from_numpy(np.arange(1000.0))}).getvalue()
+
+    def test_truncated_anywhere(self, good):
+        for size in range(1, len(good), 97):
+            with pytest.raises((RuntimeError, pickle.UnpicklingError), match="zip archive"):
+                load(io.BytesIO(good[:size]))
+
+    @pytest.mark.parametrize("mmap", [False, True])
+    def test_random_damage(self, good, mmap, tmp_path):
+        rng = random.Random(0)
+        directory = good.rindex(b"PK\1\2", 0, good.index(b"PK\1\2") + 4)  # where names, sizes and places are
+        for _ in range(200):
+            bad = bytearray(good)
+            bad[rng.randrange(directory, len(good))] = rng.randrange(256)
+            (tmp_path / "bad.pt").write_bytes(bad)
+            try:
+                load(tmp_path / "bad.pt", mmap=mmap)
+            except (RuntimeError, ValueError, pickle.UnpicklingError):
+                pass
+
+    def test_changed_data(self, good):
+        with pytest.raises(RuntimeError, match="Bad CRC-32"):
+            load(io.BytesIO(good.replace(np.array(500.0).tobytes(), np.array(501.0).tobytes())))
+
+    def test_empty_and_other_files(self):
+        with pytest.raises(EOFError, match="Ran out of input"):
+            load(io.BytesIO())
+        with pytest.raises(pickle.UnpicklingError, match="not a .pt zip archive"):
+            load(io.BytesIO(b"hello"))
+        with pytest.raises(AttributeError, match="You can only torch.load from a file that is seekable"):
+            load(b"hello")
+        with pytest.raises(FileNotFoundError):
+            load("no-such-file.pt")
+
+    def test_legacy_format(self):
+        with pytest.raises(pickle.UnpicklingError, match="legacy format"):
+            load(saved_by_torch([1], _use_new_zipfile_serialization=False))
+
+    def test_torchscript(self, good):
+        with pytest.raises(RuntimeError, match="TorchScript"):
+            load(archive({"a/data.pkl": b"N.", "a/constants.pkl": b"N."}))
+
+    @pytest.mark.parametrize("records", [{}, {"x": b""}, {"archive/version": b"3"}])
+    def test_other_zip_files(self, records):
+        with pytest.raises((RuntimeError, pickle.UnpicklingError), match="zip archive"):
+            load(archive(records))
+
+    def test_byteorder(self):
+        with pytest.raises(ValueError, match="Unknown endianness type"):
+            load(archive({"a/data.pkl": b"N.", "a/byteorder": b"middle"}))
+
+    def test_compressed_bomb(self):
+        with pytest.raises(RuntimeError, match="a record is compressed"):
+            load(archive({"a/data.pkl": b"N" * 10**6 + b"."}, zipfile.ZIP_DEFLATED))
+
+    def test_overlapping_bomb(self):
+        """A thousand entries of the directory that share the bytes of one record."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as zip:
+            zip.writestr("a/data/0", bytes(10_000))
+            for key in range(1, 1000):
+                entry = copy.copy(zip.filelist[0])
+                entry.filename = f"a/data/{key}"
+                zip.filelist.append(entry)
+        file.seek(0)
+        with pytest.raises(RuntimeError, match="the records overlap"):
+            load(file)
