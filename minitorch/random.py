@@ -8,9 +8,9 @@ The source is the Mersenne Twister MT19937, whose 32-bit words NumPy's RandomSta
     permutation  Fisher-Yates, one word a step
     the others   a formula on one float64 uniform a value
 
-NumPy arrays in, NumPy arrays out, and NumPy dtypes. The same bits as PyTorch 2.13 on x86-64, for float32 normals too:
-`_log` and `_sincos` round as its vector code does (its ARM builds call the C library: 1 or 2 ulp away). Float64 results
-may differ in the last bit, where the two math libraries do.
+NumPy arrays in, NumPy arrays out, and NumPy dtypes. The bits are those of PyTorch 2.13 on x86-64, for float32 normals
+too: `_log` and `_sincos` round as its vector code does. (Without AVX2 PyTorch calls the C library instead, and its own
+normals change by up to 3e-6.) In float64 the last bit may differ where a result is scaled and shifted.
 """
 import functools
 import math
@@ -181,7 +181,7 @@ class Generator:
         x = self._unit(math.prod(shape), real)
         if low != 0 or high != 1:
             x = _fma(x, high - low, low)
-        x = x.astype(dtype, copy=False)
+        x = _cast(x, dtype)
         x[x == dtype.type(high)] = low  # rounding may have reached `high`
         return x.reshape(shape)
 
@@ -276,7 +276,8 @@ class Generator:
         dtype = _floating("exponential_cpu", dtype)
         if not lambd > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-        return (-1.0 / lambd * np.log1p(-self._unit(math.prod(shape), np.float64))).astype(dtype).reshape(shape)
+        u = self._unit(math.prod(shape), np.float64)
+        return _cast(-1.0 / lambd * np.log1p(-u), dtype).reshape(shape)
 
     def geometric(self, p, shape, dtype=np.float32):
         """The number of trials up to the first success: Tensor.geometric_. Raises RuntimeError unless 0 < p < 1.
@@ -299,7 +300,7 @@ class Generator:
         if not sigma > 0:
             raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
         u = self._unit(math.prod(shape), np.float64)
-        return (median + sigma * np.tan(math.pi * (u - 0.5))).astype(dtype).reshape(shape)
+        return _cast(median + sigma * np.tan(math.pi * (u - 0.5)), dtype).reshape(shape)
 
     def log_normal(self, shape, mean=1.0, std=2.0, dtype=np.float32):
         """exp of a normal variable: Tensor.log_normal_. Raises RuntimeError unless std > 0.
@@ -310,7 +311,8 @@ class Generator:
         dtype = _floating("log_normal_cpu", dtype)
         if not std > 0:
             raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
-        return np.exp(_fma(self._paired_normal(math.prod(shape)), std, mean)).astype(dtype).reshape(shape)
+        z = self._paired_normal(math.prod(shape))
+        return _cast(np.exp(_fma(z, std, mean)), dtype).reshape(shape)
 
     def normal(self, shape, mean=0.0, std=1.0, dtype=np.float32, contiguous=True):
         """mean + std * z with z standard normal: torch.randn, Tensor.normal_.
@@ -326,7 +328,7 @@ class Generator:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
         n = math.prod(shape)
         if n < 16 or not contiguous:
-            return _fma(self._paired_normal(n), std, mean).astype(dtype).reshape(shape)
+            return _cast(_fma(self._paired_normal(n), std, mean), dtype).reshape(shape)
         real = _at_least_float32(dtype)
         whole = n // 16 * 16
         tail = 16 if n > whole else 0
@@ -338,10 +340,10 @@ class Generator:
             z[-16:] = _box_muller(u[-16:])
         if mean != 0 or std != 1:
             z = _fma(z, real(std), real(mean))
-        return z.astype(dtype, copy=False).reshape(shape)
+        return _cast(z, dtype).reshape(shape)
 
     def normal_around(self, mean, std):
-        """torch.normal(mean, std) where one of them or both are arrays, which broadcast. Raises RuntimeError if std < 0.
+        """torch.normal(mean, std) where one or both are arrays, which broadcast. Raises RuntimeError if std < 0.
 
         >>> Generator().manual_seed(0).normal_around(np.float32([0, 100]), 1.0)
         array([ 1.5409961, 99.70657  ], dtype=float32)
@@ -504,6 +506,12 @@ def _floating(kernel, dtype):
 
 def _at_least_float32(dtype):
     return np.float64 if dtype == np.float64 else np.float32
+
+
+def _cast(x, dtype):
+    """`x` in `dtype`; float16 by way of float32, as in torch, and inf where the value is too large."""
+    with np.errstate(over="ignore"):
+        return x.astype(_at_least_float32(dtype), copy=False).astype(dtype, copy=False)
 
 
 def _integer_range(dtype):
