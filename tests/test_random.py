@@ -139,7 +139,8 @@ def test_uniform(n, dtype):
 def test_uniform_between(low, high):
     check(lambda: empty(10000).uniform_(low, high), lambda g: g.uniform((10000,), low, high),
           atol=VECTOR_ATOL)
-    check(lambda: empty(10000, "float16").uniform_(low, high), lambda g: g.uniform((10000,), low, high, np.float16))
+    check(lambda: empty(10000, "float16").uniform_(low, high), lambda g: g.uniform((10000,), low, high, np.float16),
+          atol=400 * VECTOR_ATOL)
     check(lambda: empty(1000, "float64").uniform_(low, high), lambda g: g.uniform((1000,), low, high, np.float64),
           atol=1e-15)
 
@@ -306,6 +307,14 @@ def test_the_continuous_ones_reject_integers(name):
         getattr(Generator(), name)((3,), dtype=np.int64)
 
 
+def test_float64_reaches_float16_by_way_of_float32():
+    check(lambda: empty(100000, "float16").exponential_(), lambda g: g.exponential((100000,), dtype=np.float16))
+
+
+def test_too_large_becomes_inf():
+    check(lambda: empty(3000, "float16").log_normal_(8, 2), lambda g: g.log_normal((3000,), 8, 2, np.float16))
+
+
 def test_geometric_integers():
     check(lambda: empty(1000, "int64").geometric_(0.1), lambda g: g.geometric(0.1, (1000,), np.int64))
 
@@ -318,6 +327,11 @@ def test_multinomial(shape, dtype):
     for num_samples, replacement in (1, False), (1, True), (max(1, shape[-1] - 2), False), (50, True):
         check(lambda: torch.multinomial(torch.from_numpy(p), num_samples, replacement),
               lambda g: g.multinomial(p, num_samples, replacement))
+
+
+def test_multinomial_accumulates_in_the_precision_of_p():
+    p = np.random.default_rng(0).uniform(size=5000).astype(np.float32)
+    check(lambda: torch.multinomial(torch.from_numpy(p), 20000, True), lambda g: g.multinomial(p, 20000, True))
 
 
 def test_multinomial_of_a_transposed_array():
