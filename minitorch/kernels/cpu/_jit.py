@@ -17,9 +17,11 @@ import os
 import sys
 import threading
 
+import numpy as np
+
 from . import _blas
 
-__all__ = ["FAST", "jit", "on_compile", "prange"]
+__all__ = ["FAST", "jit", "on_compile", "prange", "working_arrays"]
 
 # LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
 # is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
@@ -72,6 +74,17 @@ def jit(function=None, *, parallel=False, fast=False):
     if function is None:
         return functools.partial(Kernel, parallel=parallel, fast=fast)
     return Kernel(function, parallel, fast)
+
+
+def working_arrays(*arrays):
+    """The common dtype of the arrays, and the arrays as kernels take them: contiguous, in float32, float64 or int64.
+
+    Each layout and each dtype would be compiled anew, and the CPU does not compute in float16. The caller casts the
+    result back.
+    """
+    dtype = np.result_type(*arrays)
+    working = np.result_type(dtype, np.float32) if dtype.kind == "f" else np.int64
+    return dtype, [np.ascontiguousarray(array, working) for array in arrays]
 
 
 # Numba's simplest threading layer aborts the process when two threads launch at once, and in a forked child GNU OpenMP

@@ -1,0 +1,280 @@
+"""Shape rules on plain integers, and the errors that torch raises when they are broken."""
+
+
+def normalize_dim(dim, ndim):
+    """A dimension counted from the front: -1 is the last. IndexError if there is no such dimension (a 0-d tensor has 0, -1).
+
+    >>> normalize_dim(-1, 3)
+    2
+    """
+    count = max(ndim, 1)
+    if not -count <= dim < count:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {dim})")
+    return dim % count
+
+
+def normalize_dims(dim, ndim):
+    """A tuple of dimensions from None (all), an int or a sequence of ints. RuntimeError if one comes twice."""
+    if dim is None:
+        return tuple(range(ndim))
+    dims = tuple(normalize_dim(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim))
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return dims
+
+
+def broadcast_shapes(*shapes):
+    """The common shape: align at the last dimension, repeat dimensions of size 1. RuntimeError where sizes differ.
+
+    >>> broadcast_shapes((2, 1), (3,))
+    (2, 3)
+    """
+    ndim = max(map(len, shapes), default=0)
+    result = [1] * ndim
+    for shape in shapes:
+        for d, n in enumerate(shape, ndim - len(shape)):
+            if n != 1 and result[d] not in (1, n):
+                raise RuntimeError(f"The size of tensor a ({result[d]}) must match the size of tensor b ({n}) "
+                                   f"at non-singleton dimension {d}")
+            if n != 1:
+                result[d] = n
+    return tuple(result)
+
+
+def view_shape(size, numel):
+    """Replace one -1 in `size` by what is left of `numel` elements.
+
+    >>> view_shape((2, -1), 6)
+    (2, 3)
+    """
+    size = tuple(size)
+    unknown = [d for d, n in enumerate(size) if n == -1]
+    if any(n < -1 for n in size):
+        raise RuntimeError(f"invalid shape dimension {min(size)} at index {size.index(min(size))} of shape {list(size)}")
+    if len(unknown) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    known = 1
+    for n in size:
+        known *= n if n != -1 else 1
+    if unknown and known == 0 and numel == 0:
+        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified dimension "
+                           "size -1 can be any value and is ambiguous")
+    if (numel % known if unknown and known else known != numel):
+        raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {numel}")
+    return tuple(numel // known if n == -1 else n for n in size)
+
+
+def expand_shape(size, shape):
+    """The shape that `shape` expands to; -1 in `size` keeps a dimension.
+
+    >>> expand_shape((4, -1), (3,))
+    (4, 3)
+    """
+    size, missing = tuple(size), len(size) - len(shape)
+    if missing < 0:
+        raise RuntimeError(f"The number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions "
+                           f"in the tensor ({len(shape)})")
+    result = []
+    for d, n in enumerate(size):
+        old = shape[d - missing] if d >= missing else None
+        if n == -1 and old is None or n < -1:
+            raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {d}")
+        if old not in (None, 1) and n not in (-1, old):
+            raise RuntimeError(f"The expanded size of the tensor ({n}) must match the existing size ({old}) at non-singleton "
+                               f"dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: {list(shape)}")
+        result.append(old if n == -1 else n)
+    return tuple(result)
+
+
+def tuple_of(value, rank, name, op):
+    """An int, a tuple of one int or a tuple of `rank` ints, as a tuple of `rank` ints: argument `name` of function `op`.
+
+    >>> tuple_of(2, 2, "stride", "conv2d"), tuple_of((1, 2), 2, "stride", "conv2d")
+    ((2, 2), (1, 2))
+    """
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    for position, item in enumerate(values):
+        if isinstance(item, bool) or not hasattr(item, "__index__"):
+            found = f"not {type(value).__name__}" if not isinstance(value, (tuple, list)) else \
+                f"but found element of type {type(item).__name__} at pos {position}"
+            raise TypeError(f"{op}(): argument '{name}' must be tuple of ints, {found}")
+    if len(values) == 1:
+        values *= rank
+    if len(values) != rank:
+        if op.startswith("conv"):
+            raise RuntimeError(f"expected {name} to be a single integer value or a list of {rank} values to match the "
+                               f"convolution dimensions, but got {name}={list(values)}")
+        count = {1: "one int", 2: "two ints", 3: "three ints"}[rank]
+        raise RuntimeError(f"{op}: {name} must either be a single int, or a tuple of {count}, but got {list(values)}")
+    return tuple(item.__index__() for item in values)
+
+
+def conv_output_size(size, kernel, stride, padding, dilation):
+    """How many windows of `kernel` taps fit on an axis of `size` pixels.
+
+    >>> conv_output_size(32, 5, 1, 0, 1)
+    28
+    """
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def convolution_shape(input_shape, weight_shape, bias_shape, stride, padding, dilation, groups):
+    """(N, C, *image) and (K, C/G, *filter) -> (N, K, *output), or torch's RuntimeError; bias_shape is (K,) or None.
+
+    >>> convolution_shape((64, 1, 32, 32), (6, 1, 5, 5), (6,), (1, 1), (0, 0), (1, 1), 1)
+    (64, 6, 28, 28)
+    """
+    _check_convolution(input_shape, weight_shape, bias_shape, weight_shape[0], stride, padding, dilation, groups)
+    image, kernel, expected = input_shape[2:], weight_shape[2:], weight_shape[1] * groups
+    if input_shape[1] != expected:
+        raise RuntimeError(f"Given groups={groups}, weight of size {list(weight_shape)}, expected input{list(input_shape)} "
+                           f"to have {expected} channels, but got {input_shape[1]} channels instead")
+    padded = [size + 2 * pad for size, pad in zip(image, padding)]
+    reach = [gap * (taps - 1) + 1 for taps, gap in zip(kernel, dilation)]
+    if any(size < window for size, window in zip(padded, reach)):
+        raise RuntimeError(f"Calculated padded input size per channel: ({_by(padded)}). Kernel size: ({_by(reach)}). "
+                           "Kernel size can't be greater than actual input size")
+    _check_not_empty(input_shape)
+    return *input_shape[:1], weight_shape[0], *map(conv_output_size, image, kernel, stride, padding, dilation)
+
+
+def conv_transpose_shape(input_shape, weight_shape, bias_shape, stride, padding, output_padding, dilation, groups):
+    """(N, C, *image) and (C, K/G, *filter) -> (N, K, *output), or torch's RuntimeError; bias_shape is (K,) or None.
+
+    >>> conv_transpose_shape((8, 16, 7, 7), (16, 4, 2, 2), (4,), (2, 2), (0, 0), (0, 0), (1, 1), 1)
+    (8, 4, 14, 14)
+    """
+    K, image, kernel = weight_shape[1] * groups, input_shape[2:], weight_shape[2:]
+    _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding, dilation, groups, "transposed=1")
+    if input_shape[1] != weight_shape[0]:
+        raise RuntimeError(f"Given transposed=1, weight of size {list(weight_shape)}, expected input{list(input_shape)} "
+                           f"to have {weight_shape[0]} channels, but got {input_shape[1]} channels instead")
+    _check_not_empty(input_shape)
+    if any(extra < 0 for extra in output_padding):
+        raise RuntimeError("negative output_padding is not supported")
+    if any(extra >= max(step, gap) for extra, step, gap in zip(output_padding, stride, dilation)):
+        raise RuntimeError("output padding must be smaller than either stride or dilation, but got output_padding: "
+                           f"{list(output_padding)} stride: {list(stride)} dilation: {list(dilation)}")
+    output = [(size - 1) * step - 2 * pad + gap * (taps - 1) + extra + 1
+              for size, taps, step, pad, extra, gap in zip(image, kernel, stride, padding, output_padding, dilation)]
+    if any(size < 1 for size in output):
+        raise RuntimeError(f"Given input size per channel: ({_by(image)}). Calculated output size per channel: "
+                           f"({_by(output)}). Output size is too small")
+    return input_shape[0], K, *output
+
+
+def _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding, dilation, groups, given=""):
+    """What a convolution and its transpose ask alike."""
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if any(pad < 0 for pad in padding):
+        raise RuntimeError("negative padding is not supported")
+    if any(step <= 0 for step in stride):
+        raise RuntimeError("non-positive stride is not supported")
+    if any(gap <= 0 for gap in dilation):
+        raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
+    if len(input_shape) != len(weight_shape):
+        ndim = len(weight_shape)
+        raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, but got "
+                           f"{len(input_shape)}-dimensional input of size {list(input_shape)} instead")
+    if weight_shape[0] < groups:
+        raise RuntimeError(f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, "
+                           f"but got weight of size {list(weight_shape)} instead")
+    if weight_shape[0] % groups:
+        raise RuntimeError(f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
+                           f"but got weight of size {list(weight_shape)} instead")
+    if 0 in weight_shape[2:]:
+        raise RuntimeError(f"kernel size should be greater than zero, but got {list(weight_shape[2:])}")
+    if bias_shape is not None and tuple(bias_shape) != (K,):
+        given = f"Given {given}, weight" if given else "Given weight"
+        raise RuntimeError(f"{given} of size {list(weight_shape)}, expected bias to be 1-dimensional with {K} elements, "
+                           f"but got bias of size {list(bias_shape)} instead")
+
+
+def _check_not_empty(input_shape):
+    if 0 in input_shape[2:]:
+        raise RuntimeError("Only zero batch or zero channel inputs are supported, but got input shape: "
+                           f"{list(input_shape)}")
+
+
+def _by(sizes):
+    """3 x 4, as error messages write an image's size"""
+    return " x ".join(map(str, sizes))
+
+
+def pool_output_size(size, kernel, stride, padding, dilation, ceil_mode):
+    """How many windows slide over an axis; in ceil_mode also a last one that sticks out, if it begins before the padding.
+
+    >>> pool_output_size(5, 2, 2, 0, 1, False), pool_output_size(5, 2, 2, 0, 1, True)
+    (2, 3)
+    """
+    if not ceil_mode:
+        return conv_output_size(size, kernel, stride, padding, dilation)
+    count = conv_output_size(size + stride - 1, kernel, stride, padding, dilation)
+    return count - 1 if (count - 1) * stride >= size + padding else count
+
+
+def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; other arguments are pairs of ints.
+
+    >>> max_pool2d_shape((64, 6, 28, 28), (2, 2), (2, 2), (0, 0), (1, 1), False)
+    (64, 6, 14, 14)
+    """
+    for kernel, step, pad, gap in zip(kernel_size, stride, padding, dilation):
+        if step == 0:
+            raise RuntimeError("stride should not be zero")
+        if pad < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {pad}")
+        if kernel > 0 and pad > (gap * (kernel - 1) + 1) // 2:
+            raise RuntimeError("pad should be at most half of effective kernel size, "
+                               f"but got pad={pad}, kernel_size={kernel} and dilation={gap}")
+    if min(kernel_size) <= 0:
+        raise RuntimeError(f"kernel size should be greater than zero, but got kH: {kernel_size[0]} kW: {kernel_size[1]}")
+    if min(stride) <= 0:
+        raise RuntimeError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
+    if min(dilation) <= 0:
+        raise RuntimeError("dilation should be greater than zero, "
+                           f"but got dilationH: {dilation[0]} dilationW: {dilation[1]}")
+    if len(input_shape) not in (3, 4) or 0 in input_shape[-3:]:
+        raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
+                           f"but got:{list(input_shape)}")
+    if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even if dilation makes the kernel reach on
+        raise RuntimeError("pad should be smaller than or equal to half of kernel size, but got "
+                           f"padW = {padding[1]}, padH = {padding[0]}, kW = {kernel_size[1]}, kH = {kernel_size[0]}")
+    *_, C, H, W = input_shape
+    P, Q = (pool_output_size(*axis, ceil_mode) for axis in zip((H, W), kernel_size, stride, padding, dilation))
+    if P < 1 or Q < 1:
+        raise RuntimeError(f"Given input size: ({C}x{H}x{W}). Calculated output size: ({C}x{P}x{Q}). "
+                           "Output size is too small")
+    return *input_shape[:-2], P, Q
+
+
+def avg_pool2d_shape(input_shape, kernel_size, stride, padding, ceil_mode, divisor_override):
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError.
+
+    >>> avg_pool2d_shape((1, 3, 5, 5), (2, 2), (2, 2), (0, 0), True, None)
+    (1, 3, 3, 3)
+    """
+    if divisor_override == 0:
+        raise RuntimeError("divisor must be not zero")
+    return max_pool2d_shape(input_shape, kernel_size, stride, padding, (1, 1), ceil_mode)
+
+
+def adaptive_pool2d_shape(input_shape, output_size, op):
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; a None in output_size keeps H or W.
+
+    >>> adaptive_pool2d_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
+    (1, 3, 1, 5)
+    """
+    if len(input_shape) not in (3, 4):
+        raise RuntimeError(f"{op}(): Expected 3D or 4D tensor, but got {list(input_shape)}")
+    output = [old if new is None else new for old, new in zip(input_shape[-2:], output_size)]
+    if min(output) < 0:
+        raise RuntimeError(f"{op}: elements of output_size must be greater than or equal to 0 "
+                           f"but received {{{output[0]}, {output[1]}}}")
+    for dim in range(len(input_shape) - 2, len(input_shape)):
+        if input_shape[dim] == 0:
+            raise RuntimeError(f"{op}(): Expected input to have non-zero size for non-batch dimensions, "
+                               f"but input has sizes {list(input_shape)} with dimension {dim} being empty")
+    return *input_shape[:-2], *output
