@@ -129,11 +129,11 @@ def _number_format(array):
         return "", max((len(str(value)) for value in array.ravel().tolist()), default=1)
 
     finite = array[np.isfinite(array)]
-    shown = finite[finite != 0].astype(np.float64)  # (S,); float16 would overflow below
+    shown = finite[finite != 0]  # (S,)
     if shown.size == 0:
         return "#.0f", 1
 
-    smallest, largest = float(abs(shown).min()), float(abs(shown).max())
+    smallest, largest = float(abs(shown).min()), float(abs(shown).max())  # a float16 ratio could overflow
     scientific = _options.sci_mode
     if scientific is None:
         scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4

@@ -23,9 +23,6 @@ class Size(tuple):
     def __repr__(self):
         return f"torch.Size({list(self)})"
 
-    def __reduce__(self):
-        return type(self), (tuple(self),)
-
     def __getitem__(self, index):
         item = super().__getitem__(index)
         return Size(item) if isinstance(index, slice) else item
