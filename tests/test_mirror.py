@@ -1,8 +1,8 @@
 """Three namespaces, one set of names: a backward formula runs on kernels.cpu, on kernels.cuda, or, recorded, on ops.
 
-So each public kernel has a twin in `minitorch.ops` that can be called in the same way: the kernel's parameters (names,
-order, defaults) come first in the twin's, and whatever the twin has beyond them has a default. Each file of kernels has
-a file of ops with the same name.
+So each public kernel has a twin in `minitorch.ops` that can be called in the same way and then does the same: the kernel's
+parameters (names, order, defaults) come first in the twin's, and whatever the twin has beyond them has a default. The
+twin may add a default where the kernel has none. Each file of kernels has a file of ops with the same name.
 """
 import importlib
 import inspect
@@ -32,7 +32,7 @@ def difference(kernel, twin):
     """How a twin differs from its kernel, in words, or None."""
     wanted, there = (list(inspect.signature(f).parameters.values()) for f in (kernel, twin))
     for ours, theirs in zip(wanted, there):
-        if (ours.name, ours.default) != (theirs.name, theirs.default):
+        if ours.name != theirs.name or ours.default not in (ours.empty, theirs.default):
             return f"has the parameter '{theirs}' where the kernel has '{ours}'"
     if len(there) < len(wanted):
         return f"lacks the parameter '{wanted[len(there)]}'"
@@ -73,6 +73,7 @@ def test_a_planted_difference_is_seen():
     def kernel(x, dim, keepdim=False): ...
     assert difference(kernel, kernel) is None
     assert difference(kernel, lambda x, dim, keepdim=False, *, dtype=None: 0) is None
+    assert difference(kernel, lambda x, dim=None, keepdim=False: 0) is None
     assert "'input' where the kernel has 'x'" in difference(kernel, lambda input, dim, keepdim=False: 0)
     assert "'keepdim=True' where" in difference(kernel, lambda x, dim, keepdim=True: 0)
     assert "lacks the parameter 'keepdim=False'" in difference(kernel, lambda x, dim: 0)
