@@ -1,1 +1,1 @@
-"""Kernels, one package a device: arrays and plain numbers in, arrays out. They never see a Tensor."""
+"""Kernels: `cpu` on NumPy arrays; `cuda`, with the same files and functions, on the GPU's."""

@@ -1,0 +1,367 @@
+"""Making tensors: from data, filled, counted, random."""
+import math
+
+import numpy as np
+
+from . import dtypes, random
+from ._size import Size
+from .device import resolve
+from .engine import TensorBase, wrap
+from .ops import full as _full
+from .tensor import Tensor, sizes
+
+
+def _new(array, requires_grad=False):
+    return wrap(array).requires_grad_(requires_grad)
+
+
+def _dtype(dtype):
+    """The NumPy dtype of a dtype argument; None is the default float."""
+    return dtypes.to_numpy(dtype or dtypes.get_default_dtype())
+
+
+def _out(array, out, requires_grad):
+    """The new tensor, or `out` overwritten with it."""
+    return _new(array, requires_grad) if out is None else out.copy_(wrap(array))
+
+
+# -------------------------------------------------------------------------------------------------------- from data
+
+
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """A tensor with a copy of `data`: numbers, nested sequences, an array, a tensor.
+
+    Floats become the default dtype, ints int64, bools bool; an array keeps its dtype.
+
+    >>> tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> tensor(0.5).dtype
+    torch.float32
+    """
+    resolve(device)
+    return _new(_array(data, dtype, copy=True), requires_grad)
+
+
+def _array(data, dtype, copy):
+    if isinstance(data, TensorBase):
+        data = data.array
+    if isinstance(data, (np.ndarray, np.generic)):
+        array = np.asarray(data)
+        dtypes.of_numpy(array.dtype)  # TypeError for what torch cannot hold
+    else:
+        array = np.asarray(_plain(data))
+        if array.dtype.kind == "O" or array.dtype.kind in "US":
+            raise _no_tensor(data)
+        if array.size == 0 and array.dtype == np.float64 or (dtype is None and array.dtype.kind == "f"):
+            array = array.astype(dtypes.get_default_dtype().numpy) if not _float64_inside(data) else array
+    if dtype is not None:
+        return array.astype(dtypes.to_numpy(dtype), copy=copy)
+    return array.astype(array.dtype.newbyteorder("="), copy=copy)
+
+
+def _plain(data):
+    """Nested sequences with tensors in them as nested sequences of arrays."""
+    if isinstance(data, TensorBase):
+        return data.array
+    if isinstance(data, (list, tuple)) and any(isinstance(x, (TensorBase, list, tuple)) for x in data):
+        return [_plain(x) for x in data]
+    return data
+
+
+def _float64_inside(data):
+    """NumPy's own float64 scalars keep their dtype, as in torch; Python floats take the default."""
+    while isinstance(data, (list, tuple)) and len(data):
+        data = data[0]
+    return isinstance(data, (np.generic, np.ndarray))
+
+
+def _no_tensor(data):
+    if isinstance(data, str) or data is None or isinstance(data, dict):
+        return TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    return ValueError("could not make a tensor of the data: nested sequences must all have the same lengths, and hold numbers")
+
+
+def as_tensor(data, dtype=None, device=None):
+    """The data as a tensor, without a copy where that is possible: a tensor itself, an array's own memory."""
+    resolve(device)
+    if isinstance(data, TensorBase):
+        return data if dtype is None else data.to(dtype)
+    return _new(_array(data, dtype, copy=False))
+
+
+asarray = as_tensor
+
+
+def from_numpy(ndarray):
+    """A tensor that shares the array's memory. TypeError for anything else, ValueError for negative strides.
+
+    >>> a = np.zeros(2)
+    >>> t = from_numpy(a)
+    >>> t[0] = 1; a
+    array([1., 0.])
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    dtypes.of_numpy(ndarray.dtype)
+    if not ndarray.dtype.isnative:
+        raise ValueError("given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+                         "currently not supported.")
+    if any(stride < 0 for stride in ndarray.strides):
+        raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+                         "currently supported. (You can probably work around this by making a copy of your array  with array.copy().)")
+    return wrap(ndarray.view())
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor over the bytes of a buffer."""
+    return _new(np.frombuffer(buffer, dtypes.to_numpy(dtype), count, offset), requires_grad)
+
+
+def is_tensor(obj):
+    """Is it a Tensor?"""
+    return isinstance(obj, TensorBase)
+
+
+def numel(input):
+    """The number of elements."""
+    return input.numel()
+
+
+# ----------------------------------------------------------------------------------------------------------- filled
+
+
+def _size(args):
+    size = sizes(args)
+    for n in size:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
+    return tuple(int(n) for n in size)
+
+
+def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """A tensor filled with a number, whose type decides the dtype (bool, int64 or the default float)."""
+    resolve(device)
+    if isinstance(fill_value, TensorBase):
+        fill_value = fill_value.item()
+    dtype = dtypes.of_number(fill_value) if dtype is None else dtype
+    size = _size((size,) if not isinstance(size, int) else (size,))
+    return _out(_full(size, fill_value, dtype).array, out, requires_grad)
+
+
+def zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
+    """Zeros.
+
+    >>> zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    resolve(device)
+    return _out(np.zeros(_size(size), _dtype(dtype)), out, requires_grad)
+
+
+def ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
+    """Ones."""
+    resolve(device)
+    return _out(np.ones(_size(size), _dtype(dtype)), out, requires_grad)
+
+
+def empty(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False, memory_format=None):
+    """Uninitialised memory."""
+    resolve(device)
+    return _out(np.empty(_size(size), _dtype(dtype)), out, requires_grad)
+
+
+def _like(input, array_of, dtype, device, requires_grad):
+    resolve(device)
+    return _new(array_of(input.array, dtype=None if dtype is None else dtypes.to_numpy(dtype)), requires_grad)
+
+
+def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Zeros, shaped as `input` and of its dtype."""
+    return _like(input, np.zeros_like, dtype, device, requires_grad)
+
+
+def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Ones, shaped as `input` and of its dtype."""
+    return _like(input, np.ones_like, dtype, device, requires_grad)
+
+
+def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Uninitialised memory, shaped as `input` and of its dtype."""
+    return _like(input, np.empty_like, dtype, device, requires_grad)
+
+
+def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """A tensor filled with a number, shaped as `input` and of its dtype."""
+    return _like(input, lambda x, dtype: np.full_like(x, fill_value, dtype), dtype, device, requires_grad)
+
+
+def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """Ones on the diagonal of an n x m matrix, zeros elsewhere."""
+    resolve(device)
+    for name, count in (("n", n), ("m", m)):
+        if count is not None and count < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {count}")
+    return _out(np.eye(n, m, dtype=_dtype(dtype)), out, requires_grad)
+
+
+# ---------------------------------------------------------------------------------------------------------- counted
+
+
+def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """start, start + step, ... below end; `arange(n)` counts from 0. int64 unless a bound is a float.
+
+    >>> arange(3), arange(0, 1, 0.5)
+    (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
+    """
+    resolve(device)
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (x.item() if isinstance(x, TensorBase) else x for x in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if dtype is None:
+        whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
+        dtype = dtypes.int64 if whole else dtypes.get_default_dtype()
+    numpy_dtype = dtypes.to_numpy(dtype)
+    count = math.ceil((end - start) / step)
+    if numpy_dtype.kind == "f":  # start + i * step, in double precision as torch counts
+        array = (start + np.arange(count, dtype=np.float64) * step).astype(numpy_dtype)
+    else:
+        array = (int(start) + np.arange(count, dtype=np.int64) * int(step)).astype(numpy_dtype)
+    return _out(array, out, requires_grad)
+
+
+def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """`steps` numbers from start to end, both included, equally far apart."""
+    resolve(device)
+    start, end = (x.item() if isinstance(x, TensorBase) else x for x in (start, end))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return _out(_evenly(start, end, steps, _dtype(dtype)), out, requires_grad)
+
+
+def _evenly(start, end, steps, dtype):
+    """torch counts up from the start in the first half and down from the end in the second, in the result's precision."""
+    kind = dtype.type if dtype.kind == "f" else np.float64
+    if steps == 1:
+        return np.full(1, start, dtype)
+    step = kind((kind(end) - kind(start)) / kind(max(steps - 1, 1)))
+    i = np.arange(steps).astype(kind)
+    array = np.where(np.arange(steps) < steps // 2, kind(start) + step * i, kind(end) - step * (kind(steps - 1) - i))
+    return array.astype(dtype)
+
+
+def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """base ** linspace(start, end, steps)."""
+    resolve(device)
+    return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(_dtype(dtype)), out, requires_grad)
+
+
+def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
+    """(2, count): rows and columns of the lower triangle, in row-major order."""
+    return _new(np.stack(np.tril_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
+
+
+def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
+    """(2, count): rows and columns of the upper triangle, in row-major order."""
+    return _new(np.stack(np.triu_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
+
+
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A 0-d tensor of the default dtype."""
+    return _new(np.asarray(s, _dtype(dtype)), requires_grad)
+
+
+# ----------------------------------------------------------------------------------------------------------- random
+
+
+class Generator(random.Generator):
+    """torch.Generator: PyTorch's CPU stream of random numbers, with its state as a tensor.
+
+    >>> rand(2, generator=Generator().manual_seed(0))
+    tensor([0.4963, 0.7682])
+    """
+
+    def get_state(self):
+        return wrap(super().get_state())
+
+    def set_state(self, new_state):
+        super().set_state(new_state.array)
+        return self
+
+
+def manual_seed(seed):
+    """Seed the default generator; returns it. The same seed gives the numbers that PyTorch gives on the CPU."""
+    return random.manual_seed(seed)
+
+
+def get_rng_state():
+    """The state of the default generator, in PyTorch's layout: uint8, 5056 bytes."""
+    return wrap(random.default_generator.get_state())
+
+
+def set_rng_state(new_state):
+    """Put the default generator into a state that get_rng_state gave, here or in PyTorch."""
+    random.default_generator.set_state(new_state.array)
+
+
+def rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """Uniform in [0, 1).
+
+    >>> _ = manual_seed(0)
+    >>> rand(3)
+    tensor([0.4963, 0.7682, 0.0885])
+    """
+    resolve(device)
+    return _out((generator or random.default_generator).uniform(_size(size), dtype=_dtype(dtype)), out, requires_grad)
+
+
+def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """Normal with mean 0 and standard deviation 1."""
+    resolve(device)
+    return _out((generator or random.default_generator).normal(_size(size), dtype=_dtype(dtype)), out, requires_grad)
+
+
+def randint(low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """Integers in [low, high); `randint(high, size)` counts from 0."""
+    resolve(device)
+    if size is None:
+        low, high, size = 0, low, high
+    array = (generator or random.default_generator).integers(low, high, _size((size,)), dtypes.to_numpy(dtype or dtypes.int64))
+    return _out(array, out, requires_grad)
+
+
+def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """The integers below n in random order."""
+    resolve(device)
+    array = (generator or random.default_generator).permutation(n, dtypes.to_numpy(dtype or dtypes.int64))
+    return _out(array, out, requires_grad)
+
+
+def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Uniform in [0, 1), shaped as `input` and of its dtype."""
+    out = empty_like(input, dtype=dtype, device=device)
+    g = generator or random.default_generator
+    random.fill(out.array, lambda shape: g.uniform(shape, dtype=out.array.dtype))
+    return out.requires_grad_(requires_grad)
+
+
+def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Normal with mean 0 and standard deviation 1, shaped as `input` and of its dtype."""
+    out = empty_like(input, dtype=dtype, device=device)
+    g = generator or random.default_generator
+    random.fill(out.array, lambda shape: g.normal(shape, dtype=out.array.dtype))
+    return out.requires_grad_(requires_grad)
+
+
+def randint_like(input, low, high=None, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Integers in [low, high), shaped as `input` and of its dtype."""
+    low, high = (0, low) if high is None else (low, high)
+    out = empty_like(input, dtype=dtype, device=device)
+    random.fill(out.array, lambda shape: random.default_generator.integers(low, high, shape, out.array.dtype))
+    return out.requires_grad_(requires_grad)

@@ -1,0 +1,81 @@
+"""Devices, and the one place that picks a kernel module: by where the arrays live.
+
+A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; a `kernels.cuda` with the same public
+functions on its own array type will register itself here.
+"""
+import numpy as np
+
+from .kernels import cpu
+
+
+class device:
+    """torch.device: where a tensor's memory lives. Raises RuntimeError for a device type that torch does not have.
+
+    >>> device("cpu"), device("cuda", 1)
+    (device(type='cpu'), device(type='cuda', index=1))
+    """
+
+    __slots__ = ("type", "index")
+
+    def __init__(self, type, index=None):
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        elif isinstance(type, int):
+            type, index = "cuda", type
+        elif ":" in type:
+            type, _, digits = type.partition(":")
+            if not digits.isdecimal():
+                raise RuntimeError(f"Invalid device string: '{type}:{digits}'")
+            index = int(digits)
+        if type not in ("cpu", "cuda", "meta"):
+            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+        self.type, self.index = type, index
+
+    def __repr__(self):
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other):
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+    def __reduce__(self):
+        return device, (self.type, self.index)
+
+
+CPU = device("cpu")
+_KERNELS = {np.ndarray: cpu}  # array type -> the namespace that computes on it
+
+
+def kernels_of(array):
+    """The kernel namespace for this array."""
+    return _KERNELS[type(array)]
+
+
+def kernels_for(d):
+    """The kernel namespace that makes arrays on this device (from `resolve`)."""
+    return cpu
+
+
+def device_of(array):
+    """The device on which this array lives."""
+    return CPU
+
+
+def resolve(d):
+    """A usable device from a `device=` argument (None, a string, an index or a device).
+
+    Raises RuntimeError, saying what to install, for a device that this machine or this version cannot compute on.
+    """
+    if d is None:
+        return CPU
+    d = device(d)
+    if d.type != "cpu":
+        raise RuntimeError(f"device '{d}' is not available: minitorch computes on the CPU so far. "
+                           "Use device='cpu' (torch.cuda.is_available() is False here).")
+    return CPU

@@ -1,0 +1,428 @@
+"""Elementwise kernels: out[i] = f(a[i], b[i]), broadcast as torch broadcasts.
+
+NumPy's ufuncs are the kernels here. What this file adds is torch's dtype rules: integers become the default float where
+the function needs one, mixed dtypes are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
+"""
+import numpy as np
+from scipy import special
+
+from ... import dtypes
+
+__all__ = """
+add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
+neg abs sign square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p
+sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc erfinv lgamma digamma xlogy
+floor ceil round trunc nan_to_num
+eq ne lt le gt ge isnan isinf isfinite logical_and logical_or logical_xor logical_not
+bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift
+where clamp cast clone contiguous full
+""".split()
+
+
+def _array(out):
+    return out if isinstance(out, np.ndarray) else np.asarray(out)  # ufuncs turn 0-d results into scalars
+
+
+def _binary(ufunc, a, b):
+    """ufunc(a, b) in torch's common dtype."""
+    a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
+    if b_dtype is None and a_dtype.kind == "f" or a_dtype is None and b_dtype.kind == "f":
+        return _array(ufunc(a, b))  # a Python number takes the array's dtype, here and in NumPy
+    if a_dtype is not b_dtype:
+        dtype = dtypes.result_type(a, b).numpy
+        if a_dtype is not dtype:
+            a = np.asarray(a).astype(dtype)
+        if b_dtype is not dtype:
+            b = np.asarray(b).astype(dtype)
+    return _array(ufunc(a, b))
+
+
+def _float_binary(ufunc, a, b):
+    """As _binary, but integers compute in the default float."""
+    dtype = dtypes.result_type(a, b)
+    if not dtype.is_floating_point:
+        dtype = dtypes.get_default_dtype()
+    return _array(ufunc(np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False)))
+
+
+def _float(x):
+    return x if x.dtype.kind == "f" else x.astype(dtypes.get_default_dtype().numpy)
+
+
+def _unary(ufunc, x):
+    """ufunc(x) in x's dtype, or in the default float for integers."""
+    x = _float(x)
+    return _array(ufunc(x).astype(x.dtype, copy=False))
+
+
+# ------------------------------------------------------------------------------------------------------- arithmetic
+def add(input, other):
+    return _binary(np.add, input, other)
+
+
+def sub(input, other):
+    if dtypes.result_type(input, other) is dtypes.bool_:
+        raise RuntimeError("Subtraction, the `-` operator, with two bool tensors is not supported. "
+                           "Use the `^` or `logical_xor()` operator instead.")
+    return _binary(np.subtract, input, other)
+
+
+def mul(input, other):
+    return _binary(np.multiply, input, other)
+
+
+def div(input, other):
+    return _float_binary(np.true_divide, input, other)
+
+
+def floor_divide(input, other):
+    """floor(a / b); integers raise RuntimeError on a zero divisor."""
+    _no_zero_division(input, other)
+    return _binary(np.floor_divide, input, other)
+
+
+def trunc_divide(input, other):
+    """a / b rounded towards zero, in the common dtype."""
+    dtype = dtypes.result_type(input, other)
+    if dtype.is_floating_point:
+        return trunc(_binary(np.true_divide, input, other))
+    _no_zero_division(input, other)
+    remainder = _binary(np.fmod, input, other)
+    return _binary(np.floor_divide, sub(input, remainder), other)
+
+
+def remainder(input, other):
+    """a - b * floor(a / b): the sign of the divisor, as Python's %."""
+    _no_zero_division(input, other)
+    return _binary(np.remainder, input, other)
+
+
+def fmod(input, other):
+    """a - b * trunc(a / b): the sign of the dividend, as C's fmod."""
+    _no_zero_division(input, other)
+    return _binary(np.fmod, input, other)
+
+
+def _no_zero_division(input, other):
+    if not dtypes.result_type(input, other).is_floating_point and np.any(np.equal(other, 0)):
+        raise RuntimeError("ZeroDivisionError")
+
+
+def pow(input, exponent):
+    """a ** b. Raises RuntimeError for an integer base with a negative integer exponent, as torch does for numbers."""
+    dtype = dtypes.result_type(input, exponent)
+    if dtype.category < 2 and not hasattr(exponent, "dtype") and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if dtype.category < 2 and np.any(np.less(exponent, 0)):  # 1, -1 and 0 are the bases whose answer is an integer
+        base, exponent = np.asarray(input, dtype.numpy), np.asarray(exponent, dtype.numpy)
+        sign = np.where(exponent % 2 == 0, 1, base)
+        inverse = np.where(np.abs(base) == 1, sign, 0).astype(dtype.numpy)
+        return np.where(exponent < 0, inverse, np.power(base, np.maximum(exponent, 0)))
+    return _binary(np.power, input, exponent)
+
+
+def atan2(input, other):
+    return _float_binary(np.arctan2, input, other)
+
+
+def hypot(input, other):
+    return _float_binary(np.hypot, input, other)
+
+
+def maximum(input, other):
+    return _binary(np.maximum, input, other)
+
+
+def minimum(input, other):
+    return _binary(np.minimum, input, other)
+
+
+def fmax(input, other):
+    return _binary(np.fmax, input, other)
+
+
+def fmin(input, other):
+    return _binary(np.fmin, input, other)
+
+
+def xlogy(input, other):
+    """a * log(b), and 0 where a is 0."""
+    return _float_binary(special.xlogy, input, other)
+
+
+# -------------------------------------------------------------------------------------------------- unary functions
+def neg(input):
+    if input.dtype == np.bool_:
+        raise RuntimeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+                           "use the `~` or `logical_not()` operator instead.")
+    return _array(np.negative(input))
+
+
+def abs(input):
+    return _array(np.abs(input))
+
+
+def sign(input):
+    """-1, 0 or 1; 0 for NaN, as torch."""
+    if input.dtype == np.bool_:
+        return input.copy()
+    return _array((input > 0).astype(input.dtype) - (input < 0).astype(input.dtype))
+
+
+def square(input):
+    return pow(input, 2)
+
+
+def reciprocal(input):
+    return div(1.0, input)
+
+
+def sqrt(input):
+    return _unary(np.sqrt, input)
+
+
+def rsqrt(input):
+    input = _float(input)
+    return _array(np.reciprocal(np.sqrt(input)))
+
+
+def exp(input):
+    return _unary(np.exp, input)
+
+
+def exp2(input):
+    return _unary(np.exp2, input)
+
+
+def expm1(input):
+    return _unary(np.expm1, input)
+
+
+def log(input):
+    return _unary(np.log, input)
+
+
+def log2(input):
+    return _unary(np.log2, input)
+
+
+def log10(input):
+    return _unary(np.log10, input)
+
+
+def log1p(input):
+    return _unary(np.log1p, input)
+
+
+def sin(input):
+    return _unary(np.sin, input)
+
+
+def cos(input):
+    return _unary(np.cos, input)
+
+
+def tan(input):
+    return _unary(np.tan, input)
+
+
+def asin(input):
+    return _unary(np.arcsin, input)
+
+
+def acos(input):
+    return _unary(np.arccos, input)
+
+
+def atan(input):
+    return _unary(np.arctan, input)
+
+
+def sinh(input):
+    return _unary(np.sinh, input)
+
+
+def cosh(input):
+    return _unary(np.cosh, input)
+
+
+def tanh(input):
+    return _unary(np.tanh, input)
+
+
+def asinh(input):
+    return _unary(np.arcsinh, input)
+
+
+def acosh(input):
+    return _unary(np.arccosh, input)
+
+
+def atanh(input):
+    return _unary(np.arctanh, input)
+
+
+def sigmoid(input):
+    """1 / (1 + exp(-x))."""
+    return _unary(special.expit, input)
+
+
+def erf(input):
+    return _unary(special.erf, input)
+
+
+def erfc(input):
+    return _unary(special.erfc, input)
+
+
+def erfinv(input):
+    return _unary(special.erfinv, input)
+
+
+def lgamma(input):
+    return _unary(special.gammaln, input)
+
+
+def digamma(input):
+    return _unary(special.psi, input)
+
+
+# --------------------------------------------------------------------------------------------------------- rounding
+def floor(input):
+    return _array(np.floor(input)) if input.dtype.kind == "f" else input.copy()
+
+
+def ceil(input):
+    return _array(np.ceil(input)) if input.dtype.kind == "f" else input.copy()
+
+
+def round(input, decimals=0):
+    """To the nearest; halves to the even neighbour."""
+    if input.dtype.kind != "f":
+        return input.copy()
+    if decimals == 0:
+        return _array(np.rint(input))
+    scale = input.dtype.type(10.0 ** np.abs(decimals))
+    return _array(np.rint(input * scale) / scale if decimals > 0 else np.rint(input / scale) * scale)
+
+
+def trunc(input):
+    return _array(np.trunc(input)) if input.dtype.kind == "f" else input.copy()
+
+
+def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
+    """NaN -> nan, inf -> posinf, -inf -> neginf (defaults: the largest and smallest number of the dtype)."""
+    if input.dtype.kind != "f":
+        return input.copy()
+    return _array(np.nan_to_num(input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf))
+
+
+# ---------------------------------------------------------------------------------------------- comparison and logic
+def eq(input, other):
+    return _binary(np.equal, input, other)
+
+
+def ne(input, other):
+    return _binary(np.not_equal, input, other)
+
+
+def lt(input, other):
+    return _binary(np.less, input, other)
+
+
+def le(input, other):
+    return _binary(np.less_equal, input, other)
+
+
+def gt(input, other):
+    return _binary(np.greater, input, other)
+
+
+def ge(input, other):
+    return _binary(np.greater_equal, input, other)
+
+
+def isnan(input):
+    return _array(np.isnan(input))
+
+
+def isinf(input):
+    return _array(np.isinf(input))
+
+
+def isfinite(input):
+    return _array(np.isfinite(input))
+
+
+def logical_and(input, other):
+    return _array(np.logical_and(input, other))
+
+
+def logical_or(input, other):
+    return _array(np.logical_or(input, other))
+
+
+def logical_xor(input, other):
+    return _array(np.logical_xor(input, other))
+
+
+def logical_not(input):
+    return _array(np.logical_not(input))
+
+
+def bitwise_and(input, other):
+    return _binary(np.bitwise_and, input, other)
+
+
+def bitwise_or(input, other):
+    return _binary(np.bitwise_or, input, other)
+
+
+def bitwise_xor(input, other):
+    return _binary(np.bitwise_xor, input, other)
+
+
+def bitwise_not(input):
+    return _array(np.bitwise_not(input))
+
+
+def bitwise_left_shift(input, other):
+    return _binary(np.left_shift, input, other)
+
+
+def bitwise_right_shift(input, other):
+    return _binary(np.right_shift, input, other)
+
+
+# ------------------------------------------------------------------------------------------- choosing, casting, filling
+def where(condition, input, other):
+    """input where the condition holds, else other."""
+    dtype = dtypes.result_type(input, other).numpy
+    return _array(np.where(condition, np.asarray(input).astype(dtype, copy=False),
+                           np.asarray(other).astype(dtype, copy=False)))
+
+
+def clamp(input, min=None, max=None):
+    """min(max(x, min), max), in the common dtype; NaN stays NaN."""
+    if min is not None:
+        input = _binary(np.maximum, input, min)
+    return input if max is None else _binary(np.minimum, input, max)
+
+
+def cast(input, dtype):
+    """x as a new array of this NumPy dtype. A float outside an integer's range wraps or saturates as the hardware does."""
+    return input.astype(dtype)
+
+
+def clone(input):
+    """A copy with the same strides where the input is dense."""
+    return input.copy(order="K")
+
+
+def contiguous(input):
+    """The input if it is C-contiguous, else a C-contiguous copy."""
+    return np.ascontiguousarray(input) if input.ndim else input
+
+
+def full(size, fill_value, dtype):
+    return np.full(size, fill_value, dtype)

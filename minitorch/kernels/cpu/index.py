@@ -1,0 +1,178 @@
+"""Reading and writing at computed positions, sorting, searching.
+
+Positions are checked by the launchers here: an index outside the dimension raises IndexError before anything is read.
+`indices` of `index` and `index_put` hold an int64 array or None (the whole dimension) for each leading dimension.
+"""
+import numpy as np
+
+__all__ = """
+index index_put index_select index_add gather scatter scatter_add masked_fill masked_select masked_scatter nonzero
+embedding embedding_backward sort topk searchsorted bincount
+""".split()
+
+
+def _selection(indices):
+    return tuple(np.s_[:] if i is None else i for i in indices)
+
+
+def _check(index, size, dim):
+    """IndexError unless -size <= index < size everywhere."""
+    if index.size and (index.min() < -size or index.max() >= size):
+        wrong = index[(index < -size) | (index >= size)].flat[0]
+        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+
+
+def _check_non_negative(name, index, size, dim):
+    if index.size and (index.min() < 0 or index.max() >= size):
+        wrong = index[(index < 0) | (index >= size)].flat[0]
+        raise RuntimeError(f"{name}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+
+
+# ------------------------------------------------------------------------------------------------- advanced indexing
+def index(input, indices):
+    """input[i, j, ...] for integer arrays that broadcast together."""
+    for dim, i in enumerate(indices):
+        if i is not None:
+            _check(i, input.shape[dim], dim)
+    return np.asarray(input[_selection(indices)])
+
+
+def index_put(input, indices, values, accumulate=False):
+    """A copy of `input` with values at [indices]; where a position comes twice, `accumulate` adds, else the last wins."""
+    for dim, i in enumerate(indices):
+        if i is not None:
+            _check(i, input.shape[dim], dim)
+    out = input.copy(order="K")
+    if accumulate:
+        np.add.at(out, _selection(indices), values)
+    else:
+        out[_selection(indices)] = values
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- along one dimension
+def index_select(input, dim, index):
+    """The slices input[..., index[i], ...]."""
+    _check_non_negative("index_select", index, input.shape[dim], dim)
+    return np.take(input, index, axis=dim)
+
+
+def index_add(input, dim, index, source):
+    """A copy of `input` in which slice index[i] has grown by slice i of `source`."""
+    _check_non_negative("index_add", index, input.shape[dim], dim)
+    out = input.copy()
+    np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
+    return out
+
+
+def _positions(name, dim, index, shape):
+    """The full index of `out[i][index[i][j]][j]`: `index` along `dim`, its own place along the others."""
+    if not shape:  # a 0-d tensor counts as a vector of one element
+        _check_non_negative(name, index, 1, dim)
+        return ...
+    _check_non_negative(name, index, shape[dim], dim)
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    return tuple(places)
+
+
+def gather(input, dim, index):
+    """out[i][j] = input[index[i][j]][j] for dim = 0."""
+    return np.asarray(input[_positions("gather", dim, index, input.shape)])
+
+
+def scatter(input, dim, index, src):
+    """A copy of `input` with out[index[i][j]][j] = src[i][j] for dim = 0; the last of several writes wins."""
+    out = input.copy()
+    out[_positions("scatter", dim, index, input.shape)] = _corner(src, index.shape)
+    return out
+
+
+def scatter_add(input, dim, index, src):
+    """A copy of `input` with out[index[i][j]][j] += src[i][j] for dim = 0."""
+    out = input.copy()
+    np.add.at(out, _positions("scatter_add", dim, index, input.shape), _corner(src, index.shape))
+    return out
+
+
+def _corner(src, shape):
+    """torch reads the first elements of a `src` that is larger than the index."""
+    return src[tuple(np.s_[:n] for n in shape)] if isinstance(src, np.ndarray) else src
+
+
+def embedding(weight, indices):
+    """weight (V, E), indices (...) -> (..., E)."""
+    if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
+        wrong = indices[(indices < 0) | (indices >= len(weight))].flat[0]
+        raise IndexError(f"embedding: index {wrong} is out of range for a table of {len(weight)} rows")
+    return np.take(weight, indices, axis=0)
+
+
+def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
+    """Add grad (..., E) into the rows of (V, E) that were read; the padding row gets nothing."""
+    out = np.zeros((num_embeddings, grad.shape[-1]), grad.dtype)
+    np.add.at(out, indices, grad)
+    if padding_idx is not None:
+        out[padding_idx] = 0
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------ masks
+def masked_fill(input, mask, value):
+    return np.where(mask, np.asarray(value).astype(input.dtype), input)
+
+
+def masked_select(input, mask):
+    input, mask = np.broadcast_arrays(input, mask)
+    return input[mask]
+
+
+def masked_scatter(input, mask, source):
+    """A copy of `input` in which the masked elements are the first ones of `source`, in order."""
+    mask = np.broadcast_to(mask, input.shape)
+    out = input.copy()
+    out[mask] = source.reshape(-1)[: np.count_nonzero(mask)]
+    return out
+
+
+def nonzero(input):
+    """(count, dims): the position of every element that is not zero, in row-major order."""
+    if input.ndim == 0:
+        return np.zeros((int(bool(input)), 0), np.int64)
+    return np.ascontiguousarray(np.argwhere(input))
+
+
+# ------------------------------------------------------------------------------------------------ sorting, searching
+def sort(input, dim=-1, descending=False):
+    """(values, indices), stable; NaN counts as the largest."""
+    if input.ndim == 0:
+        return input.copy(), np.zeros((), np.int64)
+    if descending:  # a stable descending order is the mirror image of a stable ascending order of the mirror image
+        indices = input.shape[dim] - 1 - np.flip(np.argsort(np.flip(input, dim), axis=dim, kind="stable"), dim)
+    else:
+        indices = np.argsort(input, axis=dim, kind="stable")
+    return np.take_along_axis(input, indices, axis=dim), np.ascontiguousarray(indices)
+
+
+def topk(input, k, dim=-1, largest=True):
+    """(values, indices) of the k largest (or smallest), sorted."""
+    values, indices = sort(input, dim, descending=largest)
+    first = [np.s_[:]] * input.ndim
+    if first:
+        first[dim] = np.s_[:k]
+    return values[tuple(first)].copy(), indices[tuple(first)].copy()
+
+
+def searchsorted(sorted_sequence, input, right=False):
+    """Where each element would be inserted into its (last-dimension) sorted row."""
+    side = "right" if right else "left"
+    if sorted_sequence.ndim == 1:
+        return np.asarray(np.searchsorted(sorted_sequence, input, side), np.int64)
+    out = np.empty(input.shape, np.int64)
+    for row in np.ndindex(input.shape[:-1]):
+        out[row] = np.searchsorted(sorted_sequence[row], input[row], side)
+    return out
+
+
+def bincount(input, weights=None, minlength=0):
+    return np.bincount(input, weights, minlength)

@@ -1,0 +1,147 @@
+"""Reductions over dimensions, and scans along one. `dim` is None (all), an int or a tuple of ints, as NumPy's axis."""
+import builtins
+
+import numpy as np
+
+from ... import dtypes
+
+__all__ = """
+sum mean prod amax amin max min argmax argmin any all var logsumexp sum_to cumsum cumprod cummax cummin count_nonzero
+""".split()
+
+
+def _wide(input):
+    """The dtype to add up in: integers as int64, half precision as float32."""
+    return {"b": np.int64, "i": np.int64, "u": np.int64}.get(input.dtype.kind) or (
+        np.float32 if input.dtype == np.float16 else input.dtype)
+
+
+def sum(input, dim=None, keepdim=False):
+    """Integers and bools add up as int64."""
+    out = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
+    return np.asarray(out, input.dtype if input.dtype.kind == "f" else None)
+
+
+def mean(input, dim=None, keepdim=False):
+    """sum / count; NaN over no elements, as torch."""
+    count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
+    total = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
+    return np.asarray(np.true_divide(total, count), input.dtype)
+
+
+def prod(input, dim=None, keepdim=False):
+    out = np.prod(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
+    return np.asarray(out, input.dtype if input.dtype.kind == "f" else None)
+
+
+def amax(input, dim=None, keepdim=False):
+    """The largest value; NaN wins."""
+    return np.asarray(np.max(input, axis=dim, keepdims=keepdim))
+
+
+def amin(input, dim=None, keepdim=False):
+    """The smallest value; NaN wins."""
+    return np.asarray(np.min(input, axis=dim, keepdims=keepdim))
+
+
+def argmax(input, dim=None, keepdim=False):
+    """Where the largest value is: the first of equals, the first NaN if there is one."""
+    return np.asarray(np.argmax(input, axis=dim, keepdims=keepdim))
+
+
+def argmin(input, dim=None, keepdim=False):
+    return np.asarray(np.argmin(input, axis=dim, keepdims=keepdim))
+
+
+def max(input, dim, keepdim=False):
+    """(values, indices) along one dimension."""
+    return _pick(input, dim, keepdim, np.argmax)
+
+
+def min(input, dim, keepdim=False):
+    """(values, indices) along one dimension."""
+    return _pick(input, dim, keepdim, np.argmin)
+
+
+def _pick(input, dim, keepdim, argument):
+    if input.ndim == 0:
+        return input.copy(), np.zeros((), np.int64)
+    indices = argument(input, axis=dim, keepdims=True)
+    values = np.take_along_axis(input, indices, axis=dim)
+    if keepdim:
+        return values, indices
+    return values.squeeze(dim), indices.squeeze(dim)
+
+
+def any(input, dim=None, keepdim=False):
+    out = np.any(input, axis=dim, keepdims=keepdim)
+    return np.asarray(out, np.uint8 if input.dtype == np.uint8 else np.bool_)  # uint8 masks are torch's old bools
+
+
+def all(input, dim=None, keepdim=False):
+    out = np.all(input, axis=dim, keepdims=keepdim)
+    return np.asarray(out, np.uint8 if input.dtype == np.uint8 else np.bool_)
+
+
+def var(input, dim=None, correction=1, keepdim=False):
+    """sum((x - mean)^2) / max(count - correction, 0)."""
+    count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
+    centred = input - np.mean(input, axis=dim, keepdims=True, dtype=_wide(input))
+    total = np.sum(centred * centred, axis=dim, keepdims=keepdim)
+    return np.asarray(np.true_divide(total, builtins.max(count - correction, 0)), input.dtype)
+
+
+def logsumexp(input, dim, keepdim=False):
+    """log(sum(exp(x))), computed from the largest x so that nothing overflows."""
+    if input.dtype.kind != "f":
+        input = input.astype(dtypes.get_default_dtype().numpy)
+    if input.size == 0:
+        return np.asarray(np.log(np.sum(np.exp(input), axis=dim, keepdims=keepdim)))
+    largest = np.max(input, axis=dim, keepdims=True)
+    largest = np.where(np.isinf(largest), input.dtype.type(0), largest)
+    total = np.sum(np.exp(input - largest), axis=dim, keepdims=True)
+    out = np.log(total) + largest
+    return np.asarray(out if keepdim else out.squeeze(dim))
+
+
+def sum_to(input, shape):
+    """The transpose of broadcasting: sum `input` over the dimensions in which `shape` was expanded."""
+    extra = input.ndim - len(shape)
+    ones = tuple(d for d, n in enumerate(shape, extra) if n == 1 and input.shape[d] != 1)
+    return sum(input, tuple(range(extra)) + ones, keepdim=True).reshape(shape)
+
+
+def cumsum(input, dim):
+    if input.ndim == 0:
+        return input.astype(_wide(input))
+    return np.cumsum(input, axis=dim, dtype=_wide(input)).astype(
+        input.dtype if input.dtype.kind == "f" else np.int64, copy=False)
+
+
+def cumprod(input, dim):
+    if input.ndim == 0:
+        return input.astype(_wide(input))
+    return np.cumprod(input, axis=dim, dtype=_wide(input)).astype(
+        input.dtype if input.dtype.kind == "f" else np.int64, copy=False)
+
+
+def cummax(input, dim):
+    """(running maximum, where it is): the last of equals, NaN wins and stays."""
+    return _running(input, dim, np.maximum)
+
+
+def cummin(input, dim):
+    return _running(input, dim, np.minimum)
+
+
+def _running(input, dim, extreme):
+    if input.ndim == 0:
+        return input.copy(), np.zeros((), np.int64)
+    values = extreme.accumulate(input, axis=dim)
+    steps = np.arange(input.shape[dim]).reshape([-1 if d == dim % input.ndim else 1 for d in range(input.ndim)])
+    reached = (input == values) | np.isnan(input)
+    return values, np.maximum.accumulate(np.where(reached, steps, 0), axis=dim)
+
+
+def count_nonzero(input, dim=None):
+    return np.asarray(np.count_nonzero(input, axis=dim), np.int64)

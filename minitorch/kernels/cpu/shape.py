@@ -1,0 +1,143 @@
+"""Views (no data moves: only shape and strides change), and copies that rearrange elements."""
+import numpy as np
+
+__all__ = """
+view permute expand as_strided basic_index diagonal sliding_window
+relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll pad tril triu
+""".split()
+
+
+# ------------------------------------------------------------------------------------------------------------ views
+def view(input, size):
+    """The same memory in another shape. ValueError where no strides can describe that."""
+    return np.reshape(input, size, copy=False)
+
+
+def permute(input, dims):
+    return input.transpose(dims)
+
+
+def expand(input, size):
+    """Broadcast to `size`: new and expanded dimensions have stride 0."""
+    missing = len(size) - input.ndim
+    strides = [0 if d < missing or n != input.shape[d - missing] else input.strides[d - missing] for d, n in enumerate(size)]
+    return np.lib.stride_tricks.as_strided(input, size, strides)
+
+
+def as_strided(input, size, stride, storage_offset):
+    """Any view of the memory that `input` lives in; offset and strides in elements, counted from the memory's start.
+
+    RuntimeError where that reaches outside the memory.
+    """
+    owner = owner_of(input)
+    flat = owner.reshape(-1, order="A")  # the owner's elements in memory order
+    itemsize = input.dtype.itemsize
+    try:
+        if storage_offset < 0 or min(stride, default=0) < 0:
+            raise ValueError("negative")
+        if 0 in size:
+            return flat[:0].reshape(size)
+        return np.ndarray(size, input.dtype, flat, storage_offset * itemsize, [s * itemsize for s in stride])
+    except (ValueError, TypeError):
+        raise RuntimeError(f"as_strided: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} and itemsize "
+                           f"{itemsize} are out of bounds for storage of size {flat.nbytes}") from None
+
+
+def owner_of(array):
+    """The array that owns the memory in which this view lives."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def basic_index(input, index):
+    """input[index] for integers, slices, None and ...: always a view, also when it shows one element."""
+    return input[(*index, ...)] if Ellipsis not in index else input[index]
+
+
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The elements [..., i, i + offset] of two dimensions, as a view with the diagonal last."""
+    out = np.diagonal(input, offset, dim1, dim2)
+    return np.lib.stride_tricks.as_strided(out, out.shape, out.strides, writeable=True) if out.size else out
+
+
+def sliding_window(input, dim, size, step):
+    """Windows along one dimension, as a view: (..., L, ...) -> (..., (L - size) // step + 1, ..., size)."""
+    windows = np.lib.stride_tricks.sliding_window_view(input, size, axis=dim, writeable=True)
+    every = [np.s_[:]] * input.ndim
+    every[dim] = np.s_[::step]
+    return windows[tuple(every)]
+
+
+# ------------------------------------------------------------------------------------------ the transposes of the views
+def relayout(input, source, target):
+    """Lay `input` into zeroed memory by `source`, a (size, strides, offset) in elements, and read it by `target`.
+
+    Where the source puts several elements in one place they add up: so this is the transpose of reading by a geometry.
+    """
+    start = min(source[2], target[2])
+    (*source, source_offset), (*target, target_offset) = source, target
+    source, target = (*source, source_offset - start), (*target, target_offset - start)
+    memory = np.zeros(max(_extent(*source), _extent(*target)), input.dtype)
+    positions = as_strided(np.arange(memory.size), *source)
+    np.add.at(memory, positions, input)
+    return as_strided(memory, *target).copy()
+
+
+def _extent(size, stride, offset):
+    """How many elements of memory a geometry reaches over."""
+    return offset + 1 + sum((n - 1) * s for n, s in zip(size, stride)) if 0 not in size else offset
+
+
+def basic_index_backward(grad, index, input_shape):
+    """Zeros with `grad` at [index]."""
+    out = np.zeros(input_shape, grad.dtype)
+    out[index] = grad
+    return out
+
+
+def diagonal_backward(grad, input_shape, offset=0, dim1=0, dim2=1):
+    """Zeros with `grad` on the diagonal."""
+    out = np.zeros(input_shape, grad.dtype)
+    diagonal(out, offset, dim1, dim2)[...] = grad
+    return out
+
+
+def sliding_window_backward(grad, input_shape, dim, size, step):
+    """Add every window back where it came from."""
+    out = np.zeros(input_shape, grad.dtype)
+    along = np.moveaxis(out, dim, -1)  # (..., L)
+    windows = np.moveaxis(grad, dim, -2)  # (..., windows, size)
+    for i in range(size):
+        along[..., i : i + step * windows.shape[-2] : step] += windows[..., i]
+    return out
+
+
+# ----------------------------------------------------------------------------------------------------------- copies
+def cat(tensors, dim=0):
+    return np.concatenate(tensors, axis=dim)
+
+
+def flip(input, dims):
+    return np.flip(input, dims).copy()
+
+
+def roll(input, shifts, dims):
+    return np.roll(input, shifts, dims)
+
+
+def pad(input, pad, mode="constant", value=0.0):
+    """Pad the last dimensions; `pad` lists (before, after) from the last dimension back, negative numbers crop."""
+    widths = [(0, 0)] * (input.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2]))[::-1]
+    crop = tuple(np.s_[max(-before, 0) : n - max(-after, 0)] for n, (before, after) in zip(input.shape, widths))
+    widths = [(max(before, 0), max(after, 0)) for before, after in widths]
+    how = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
+    return np.pad(input[crop], widths, how, **({"constant_values": value} if mode == "constant" else {}))
+
+
+def tril(input, diagonal=0):
+    return np.tril(input, diagonal)
+
+
+def triu(input, diagonal=0):
+    return np.triu(input, diagonal)

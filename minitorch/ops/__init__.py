@@ -1,0 +1,11 @@
+"""The differentiable operations, one family a file, forward and backward of each side by side.
+
+This package is also the namespace in which recorded backwards compute (`Op.k` in engine.py): it has a function for every
+kernel, with the same name and parameters.
+"""
+from .elementwise import *  # noqa: F401,F403
+from .index import *  # noqa: F401,F403
+from .inplace import *  # noqa: F401,F403
+from .matmul import *  # noqa: F401,F403
+from .reduce import *  # noqa: F401,F403
+from .shape import *  # noqa: F401,F403

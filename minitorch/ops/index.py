@@ -1,0 +1,646 @@
+"""Indexing, gathering and scattering, masks, sorting and searching."""
+import builtins
+
+import numpy as np
+
+from .. import dtypes, return_types
+from .._shapes import broadcast_shapes, normalize_dim
+from ..engine import Op, TensorBase, compute, named, unwrap, wrap
+from .elementwise import cast
+from .reduce import Pick
+from .shape import basic_index, expand, view
+
+# ------------------------------------------------------------------------------------------------------- x[index]
+
+
+def getitem(input, index):
+    """input[index]: a view for integers, slices, None and ...; a copy where a tensor, a list or a mask takes part.
+
+    >>> import minitorch as torch
+    >>> x = torch.arange(6).view(2, 3)
+    >>> x[:, 1], x[x > 3], x[torch.tensor([1, 0]), 2]
+    (tensor([1, 4]), tensor([4, 5]), tensor([5, 2]))
+    """
+    basic, indices = split_index(input.array.shape, index)
+    out = basic_index(input, basic)
+    return index_(out, indices) if indices else out
+
+
+def split_index(shape, index):
+    """What x[index] does, in two steps: (a basic index, then the list of index tensors for the result's dimensions).
+
+    IndexError for an index that does not fit, ValueError for a negative step.
+    """
+    items = list(index) if isinstance(index, tuple) else [index]
+    items = [_item(i) for i in items]
+    used = builtins.sum(i.array.ndim if _is_mask(i) else 1 for i in items if i is not None and i is not Ellipsis and not isinstance(i, bool))
+    if used > len(shape):
+        raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
+    if Ellipsis in [i for i in items if not isinstance(i, TensorBase)]:
+        at = next(n for n, i in enumerate(items) if i is Ellipsis)
+        items[at : at + 1] = [slice(None)] * (len(shape) - used)
+        if any(i is Ellipsis for i in items):
+            raise IndexError("an index can only have a single ellipsis ('...')")
+    basic, indices, dim = [], [], 0  # dim: the dimension of x that the next item is about
+    for i in items:
+        if isinstance(i, bool):  # True adds a dimension of size 1, False one of size 0
+            basic.append(None)
+            indices += [None] * (_kept(basic) - 1 - len(indices)) + [wrap(np.zeros(int(i), np.int64))]
+        elif i is None:
+            basic.append(i)
+        elif isinstance(i, int):
+            if not -shape[dim] <= i < shape[dim]:
+                raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {shape[dim]}")
+            basic.append(i)
+            dim += 1
+        elif isinstance(i, slice):
+            if i.step is not None and i.step <= 0:
+                raise ValueError("step must be greater than zero")
+            basic.append(i)
+            dim += 1
+        else:
+            indices += [None] * (_kept(basic) - len(indices))
+            for n in _mask_to_indices(i, shape, dim) if _is_mask(i) else [i]:
+                basic.append(slice(None))
+                indices.append(n)
+                dim += 1
+    return tuple(basic), indices
+
+
+def _kept(basic):
+    """How many dimensions the basic index leaves: all items but the integers."""
+    return builtins.sum(not isinstance(i, int) for i in basic)
+
+
+def _is_mask(i):
+    return isinstance(i, TensorBase) and i.array.dtype.kind == "b"
+
+
+def _item(i):
+    """One index item as None, Ellipsis, bool, int, slice (of ints) or an index tensor."""
+    if i is None or i is Ellipsis or isinstance(i, bool):
+        return i
+    if isinstance(i, slice):
+        return slice(*(None if x is None else _as_int(x) for x in (i.start, i.stop, i.step)))
+    if isinstance(i, (list, range, tuple)):
+        i = wrap(np.asarray([unwrap(x) for x in i]) if len(i) else np.zeros(0, np.int64))
+    elif isinstance(i, np.ndarray):
+        i = wrap(i)
+    if isinstance(i, TensorBase):
+        kind = i.array.dtype.kind
+        if kind == "f":
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        if i.array.ndim == 0 and kind != "b":
+            return int(i.array)
+        return i if kind == "b" else cast(i, np.dtype(np.int64)) if i.array.dtype != np.int64 else i
+    return _as_int(i)
+
+
+def _as_int(i):
+    try:
+        return unwrap(i).__index__() if not isinstance(i, TensorBase) else int(i.array)
+    except AttributeError:
+        raise TypeError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                        f"(got {type(i).__name__})") from None
+
+
+def _mask_to_indices(mask, shape, dim):
+    """A mask over some dimensions is one index tensor for each of them: where it is True."""
+    for d, n in enumerate(mask.array.shape):
+        if n != shape[dim + d]:
+            raise IndexError(f"The shape of the mask {list(mask.array.shape)} at index {d} does not match the shape of the indexed "
+                             f"tensor {list(shape)} at index {dim + d}")
+    return [wrap(np.ascontiguousarray(i)) for i in mask.array.nonzero()]
+
+
+class Index(Op):
+    """out = x[i, j, ...] for index arrays: a gradient is added where its value was read.   Saves: nothing but indices."""
+
+    def forward(self, x, indices):
+        self.form, self.indices = (x.shape, x.dtype), indices
+        return self.k.index(x, indices)
+
+    def backward(self, grad):
+        shape, dtype = self.form
+        k = self.k
+        return k.index_put(k.full(shape, 0, dtype), self.indices, grad, accumulate=True)
+
+
+def index(input, indices):
+    """input[i, j, ...]: one int64 array, or None, for each leading dimension. Index tensors broadcast together."""
+    return Index.apply(input, indices=_index_arrays(indices))
+
+
+index_ = index  # split_index's argument is called `index`, as torch calls it
+
+
+def _index_arrays(indices):
+    indices = [unwrap(i) for i in indices]
+    if any(i is not None and i.dtype.kind == "b" for i in indices):  # a mask is one index for each of its dimensions
+        indices = [n for i in indices for n in (i.nonzero() if i is not None and i.dtype.kind == "b" else [i])]
+    try:
+        broadcast_shapes(*(i.shape for i in indices if i is not None))
+    except RuntimeError:
+        raise IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes "
+                         + ", ".join(str(list(i.shape)) for i in indices if i is not None)) from None
+    return indices
+
+
+class IndexPut(Op):
+    """out = x with out[i, j, ...] = values, or += values.   Saves: nothing but indices."""
+
+    def forward(self, x, values, indices, accumulate):
+        self.indices, self.accumulate = indices, accumulate
+        return self.k.index_put(x, indices, values, accumulate)
+
+    def backward(self, grad):
+        k = self.k
+        grad_values = k.index(grad, self.indices) if self.needs_input_grad[1] else None
+        if not self.accumulate:
+            grad = k.index_put(grad, self.indices, k.full((), 0, grad.dtype))
+        return grad, grad_values
+
+
+def index_put(input, indices, values, accumulate=False):
+    """A copy of `input` with `values` at input[i, j, ...]; `accumulate` adds, also where a position comes twice."""
+    indices = _index_arrays(indices)
+    if input.array.dtype != values.array.dtype:
+        raise RuntimeError("Index put requires the source and destination dtypes match, got "
+                           f"{input.dtype.scalar_name} for the destination and {values.dtype.scalar_name} for the source.")
+    return IndexPut.apply(input, values, indices=indices, accumulate=accumulate)
+
+
+# ---------------------------------------------------------------------------------------------- along one dimension
+
+
+class IndexSelect(Op):
+    """out = slices number index[i] of x along dim.   Saves: index."""
+
+    def forward(self, x, index, dim):
+        self.form, self.dim = (x.shape, x.dtype), dim
+        self.save(index)
+        return self.k.index_select(x, dim, index)
+
+    def backward(self, grad):
+        (index,) = self.saved
+        k, (shape, dtype) = self.k, self.form
+        return k.index_add(k.full(shape, 0, dtype), self.dim, index, grad), None
+
+
+def index_select(input, dim, index):
+    """The slices of `input` along `dim` with the numbers in the vector `index`."""
+    if index.array.dtype.kind != "i":
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
+    if index.array.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    dim = normalize_dim(dim, input.array.ndim)
+    if input.array.ndim == 0:
+        return named(IndexSelect.apply(view(input, (1,)), index, dim=0), "IndexSelectBackward0").view(())
+    return IndexSelect.apply(input, view(index, (-1,)) if index.array.ndim == 0 else index, dim=dim)
+
+
+class IndexAdd(Op):
+    """out = x with slice index[i] of dim increased by slice i of source.   Saves: index."""
+
+    def forward(self, x, index, source, dim):
+        self.dim = dim
+        self.save(index)
+        return self.k.index_add(x, dim, index, source)
+
+    def backward(self, grad):
+        (index,) = self.saved
+        return grad, None, self.k.index_select(grad, self.dim, index)
+
+
+def index_add(input, dim, index, source, *, alpha=1):
+    """A copy of `input` in which slice index[i] along `dim` has grown by alpha * slice i of `source`."""
+    dim = normalize_dim(dim, input.array.ndim)
+    if input.array.dtype != source.array.dtype:
+        raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same "
+                           "scalar type")
+    if index.array.size != (source.array.shape[dim] if source.array.ndim else 1):
+        raise RuntimeError(f"index_add_(): Number of indices ({index.array.size}) should be equal to source.size(dim): "
+                           f"({source.array.shape[dim] if source.array.ndim else 1}), for dim: {dim}")
+    return IndexAdd.apply(input, index, source if alpha == 1 else source * alpha, dim=dim)
+
+
+class Gather(Op):
+    """out[i][j] = x[index[i][j]][j] for dim 0.   Saves: index."""
+
+    def forward(self, x, index, dim):
+        self.form, self.dim = (x.shape, x.dtype), dim
+        self.save(index)
+        return self.k.gather(x, dim, index)
+
+    def backward(self, grad):
+        (index,) = self.saved
+        k, (shape, dtype) = self.k, self.form
+        return k.scatter_add(k.full(shape, 0, dtype), self.dim, index, grad), None
+
+
+def gather(input, dim, index):
+    """out[i][j] = input[index[i][j]][j] for dim 0, and likewise along other dimensions; shaped as `index`.
+
+    >>> import minitorch as torch
+    >>> torch.gather(torch.tensor([[1., 2.], [3., 4.]]), 1, torch.tensor([[0], [1]]))
+    tensor([[1.],
+            [4.]])
+    """
+    dim = _check_index("gather", input, dim, index)
+    return Gather.apply(input, index, dim=dim)
+
+
+def _check_index(name, input, dim, index, src=None):
+    """The rules for an index that walks along `dim`: int64, as many dimensions as the input, not larger elsewhere."""
+    dim = normalize_dim(dim, input.array.ndim)
+    if index.array.dtype != np.int64:
+        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+    shape, index_shape = input.array.shape, index.array.shape
+    if index.array.size and max(len(shape), 1) != max(len(index_shape), 1):
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor")
+    if index.array.size:
+        for d, (n, m) in enumerate(zip(shape, index_shape)):
+            if d != dim and m > n:
+                raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than self {list(shape)} apart from dimension {dim}")
+    if isinstance(src, TensorBase):
+        if src.array.dtype != input.array.dtype:
+            raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
+        if index.array.size and any(m > n for n, m in zip(src.array.shape, index_shape)):
+            raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than src {list(src.array.shape)}")
+    return dim
+
+
+class Scatter(Op):
+    """out = x with out[index[i][j]][j] = src[i][j] for dim 0.   Saves: index."""
+
+    def forward(self, x, index, src, dim):
+        self.dim, self.src_shape = dim, getattr(src, "shape", None)
+        self.save(index)
+        return self.k.scatter(x, dim, index, src)
+
+    def backward(self, grad):
+        (index,) = self.saved
+        k = self.k
+        grad_src = None
+        if self.needs_input_grad[2]:
+            grad_src = _into_corner(k, k.gather(grad, self.dim, index), self.src_shape)
+        return k.scatter(grad, self.dim, index, 0.0), None, grad_src
+
+
+def _into_corner(k, grad, shape):
+    """The gradient of reading only the first elements of a larger tensor."""
+    corner = tuple(slice(0, n) for n in grad.shape)
+    return grad if grad.shape == shape else k.basic_index_backward(grad, corner, shape)
+
+
+class ScatterAdd(Op):
+    """out = x with out[index[i][j]][j] += src[i][j] for dim 0.   Saves: index."""
+
+    def forward(self, x, index, src, dim):
+        self.dim, self.src_shape = dim, src.shape
+        self.save(index)
+        return self.k.scatter_add(x, dim, index, src)
+
+    def backward(self, grad):
+        (index,) = self.saved
+        k = self.k
+        grad_src = _into_corner(k, k.gather(grad, self.dim, index), self.src_shape) if self.needs_input_grad[2] else None
+        return grad, None, grad_src
+
+
+def scatter(input, dim, index, src, *, reduce=None):
+    """A copy of `input` with src[i][j] written to [index[i][j]][j] (for dim 0); `reduce` "add" or "multiply" combines."""
+    dim = _check_index("scatter", input, dim, index, src)
+    if reduce == "add":
+        return scatter_add(input, dim, index, src if isinstance(src, TensorBase) else _number_like(index, src, input))
+    if reduce == "multiply":
+        return wrap(_scatter_multiply(input.array, dim, index.array, unwrap(src)))
+    if reduce is not None:
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    return Scatter.apply(input, index, src, dim=dim)
+
+
+def _number_like(index, number, input):
+    return wrap(np.full(index.array.shape, number, input.array.dtype))
+
+
+def _scatter_multiply(array, dim, index, src):
+    out = array.copy()
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    np.multiply.at(out, tuple(places), src if not isinstance(src, np.ndarray) else src[tuple(slice(n) for n in index.shape)])
+    return out
+
+
+def scatter_add(input, dim, index, src):
+    """A copy of `input` with src[i][j] added at [index[i][j]][j] (for dim 0)."""
+    dim = _check_index("scatter_add", input, dim, index, src)
+    return ScatterAdd.apply(input, index, src, dim=dim)
+
+
+def take(input, index):
+    """The elements of the flattened input at `index`."""
+    return index_(input.reshape(-1), [index.reshape(-1)]).reshape(index.array.shape)
+
+
+def take_along_dim(input, indices, dim=None):
+    """gather, with `input` and `indices` broadcast against each other except along `dim`."""
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
+    dim = normalize_dim(dim, input.array.ndim)
+    rest = [n for d, n in enumerate(input.array.shape) if d != dim], [n for d, n in enumerate(indices.array.shape) if d != dim]
+    common = list(broadcast_shapes(*rest))
+    shapes = [common[:dim] + [x.array.shape[dim]] + common[dim:] for x in (input, indices)]
+    return gather(expand(input, shapes[0]), dim, expand(indices, shapes[1]))
+
+
+class Embedding(Op):
+    """out = rows of weight (V, E) numbered by indices (...): (..., E).   Saves: indices."""
+
+    def forward(self, weight, indices, padding_idx):
+        self.rows, self.padding_idx = len(weight), padding_idx
+        self.save(indices)
+        return self.k.embedding(weight, indices)
+
+    def backward(self, grad):
+        (indices,) = self.saved
+        return self.k.embedding_backward(grad, indices, self.rows, self.padding_idx), None
+
+
+def embedding(weight, indices, padding_idx=None):
+    """Rows of a table: weight (V, E), indices (...) -> (..., E). The padding row gets no gradient.
+
+    IndexError for an index outside the table. torch.nn.functional.embedding has the arguments the other way round.
+    """
+    return Embedding.apply(weight, indices, padding_idx=padding_idx)
+
+
+class EmbeddingBackward(Op):
+    """Gradients (..., E) added into the rows of (V, E) that were read.   Saves: indices."""
+
+    def forward(self, grad, indices, num_embeddings, padding_idx):
+        self.padding_idx = padding_idx
+        self.save(indices)
+        return self.k.embedding_backward(grad, indices, num_embeddings, padding_idx)
+
+    def backward(self, grad):
+        (indices,) = self.saved
+        k = self.k
+        out = k.embedding(grad, indices)
+        if self.padding_idx is not None:  # (...) -> (..., 1)
+            is_padding = k.eq(indices, self.padding_idx)
+            out = k.where(k.view(is_padding, (*indices.shape, 1)), 0.0, out)
+        return out, None
+
+
+def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
+    """The gradient of `embedding` with respect to its table."""
+    return EmbeddingBackward.apply(grad, indices, num_embeddings=num_embeddings, padding_idx=padding_idx)
+
+
+# ------------------------------------------------------------------------------------------------------------ masks
+
+
+class MaskedFill(Op):
+    """out = value where mask, else x.   Saves: mask."""
+
+    def forward(self, x, mask, value):
+        self.save(mask)
+        return self.k.masked_fill(x, mask, value)
+
+    def backward(self, grad):
+        (mask,) = self.saved
+        k = self.k
+        return (k.where(mask, 0.0, grad) if self.needs_input_grad[0] else None, None,
+                k.sum(k.where(mask, grad, 0.0)) if self.needs_input_grad[2] else None)
+
+
+def masked_fill(input, mask, value):
+    """`value` where the mask is True, `input` elsewhere.
+
+    >>> import minitorch as torch
+    >>> torch.ones(2).masked_fill(torch.tensor([True, False]), -1)
+    tensor([-1.,  1.])
+    """
+    if mask.array.dtype != np.bool_:
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if isinstance(value, TensorBase) and value.array.ndim:
+        raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                           f"{value.array.ndim} dimension(s).")
+    number = value.dtype if isinstance(value, TensorBase) else dtypes.of_number(value)
+    if number.category > input.dtype.category:
+        raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow" if not isinstance(value, TensorBase)
+                           else f"value of dtype {value.dtype} cannot be cast to {input.dtype}")
+    return MaskedFill.apply(input, mask, value)
+
+
+class MaskedSelect(Op):
+    """out = the elements of x where mask, in order.   Saves: mask."""
+
+    def forward(self, x, mask):
+        self.form = (np.broadcast_shapes(x.shape, mask.shape), x.dtype)
+        self.save(mask)
+        return self.k.masked_select(x, mask)
+
+    def backward(self, grad):
+        (mask,) = self.saved
+        k, (shape, dtype) = self.k, self.form
+        return k.masked_scatter(k.full(shape, 0, dtype), mask, grad), None
+
+
+def masked_select(input, mask):
+    """The elements where the mask is True, as a vector."""
+    if mask.array.dtype != np.bool_:
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    broadcast_shapes(input.array.shape, mask.array.shape)
+    return MaskedSelect.apply(input, mask)
+
+
+class MaskedScatter(Op):
+    """out = x, with the masked elements taken from source in order.   Saves: mask."""
+
+    def forward(self, x, mask, source):
+        self.source_shape = source.shape
+        self.save(mask)
+        return self.k.masked_scatter(x, mask, source)
+
+    def backward(self, grad):
+        (mask,) = self.saved
+        k = self.k
+        used = k.masked_select(grad, mask)
+        count = 1
+        for n in self.source_shape:
+            count *= n
+        flat = k.basic_index_backward(used, (slice(0, used.shape[0]),), (count,))
+        return k.where(mask, 0.0, grad), None, k.view(flat, self.source_shape)
+
+
+def masked_scatter(input, mask, source):
+    """A copy of `input` whose masked elements are the first elements of `source`, in order."""
+    if mask.array.dtype != np.bool_:
+        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if np.count_nonzero(np.broadcast_to(mask.array, input.array.shape)) > source.array.size:
+        raise RuntimeError(f"masked_scatter: expected self to have more elements than source: the mask of shape "
+                           f"{list(mask.array.shape)} selects more than the {source.array.size} elements of source")
+    return MaskedScatter.apply(input, mask, source)
+
+
+def nonzero(input, *, as_tuple=False):
+    """(count, dims): where the elements are not zero; with `as_tuple`, one vector a dimension."""
+    if as_tuple:
+        array = input.array if input.array.ndim else input.array.reshape(1)
+        return tuple(wrap(i) for i in array.nonzero())
+    return compute("nonzero", input)
+
+
+def argwhere(input):
+    """Another name of nonzero."""
+    return nonzero(input)
+
+
+# ------------------------------------------------------------------------------------------------ sorting, searching
+
+
+class Sort(Pick):
+    """x in order along dim."""
+
+    def pick(self, x, descending):
+        return self.k.sort(x, self.dim, descending)
+
+
+def sort(input, dim=-1, descending=False, stable=True):
+    """(values, indices) in order along `dim`. Always stable; NaN counts as the largest.
+
+    >>> import minitorch as torch
+    >>> torch.sort(torch.tensor([3., 1., 2.])).indices
+    tensor([1, 2, 0])
+    """
+    return return_types.sort(*Sort.apply(input, dim=normalize_dim(dim, input.array.ndim), descending=descending))
+
+
+def argsort(input, dim=-1, descending=False, stable=True):
+    """The indices that put `input` in order along `dim`."""
+    return sort(input, dim, descending).indices
+
+
+def msort(input):
+    """The values in order along the first dimension."""
+    return sort(input, 0).values
+
+
+class Topk(Pick):
+    """The k largest or smallest of x along dim."""
+
+    def pick(self, x, k, largest):
+        return self.k.topk(x, k, self.dim, largest)
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True):
+    """(values, indices) of the k largest (or smallest) elements along `dim`, in order."""
+    dim = normalize_dim(dim, input.array.ndim)
+    if not 0 <= k <= (input.array.shape[dim] if input.array.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    return return_types.topk(*Topk.apply(input, dim=dim, k=int(k), largest=largest))
+
+
+class Kth(Pick):
+    """The element at place `place` of the order along dim, with its dimension kept."""
+
+    def pick(self, x, place):
+        k = self.k
+        here = (slice(None),) * self.dim + (slice(place, place + 1),)
+        values, indices = k.sort(x, self.dim)
+        if not x.shape:
+            return values, indices
+        return k.contiguous(k.basic_index(values, here)), k.contiguous(k.basic_index(indices, here))
+
+
+def _kth(input, place, dim, keepdim):
+    values, indices = Kth.apply(input, dim=dim, place=place)
+    return (values, indices) if keepdim or not input.array.ndim else (values.squeeze(dim), indices.squeeze(dim))
+
+
+def kthvalue(input, k, dim=-1, keepdim=False):
+    """(value, index) of the k-th smallest element along `dim`, counted from 1."""
+    dim = normalize_dim(dim, input.array.ndim)
+    if not 1 <= k <= (input.array.shape[dim] if input.array.ndim else 1):
+        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(dim))
+    return return_types.kthvalue(*_kth(input, k - 1, dim, keepdim))
+
+
+def median(input, dim=None, keepdim=False):
+    """The middle value (the lower of two): of all elements, or (values, indices) along `dim`; NaN if there is one."""
+    if dim is None:
+        flat = input.reshape(-1)
+        return _median(flat, 0, False)[0] if flat.array.size else wrap(np.asarray(np.nan, input.array.dtype))
+    return return_types.median(*_median(input, normalize_dim(dim, input.array.ndim), keepdim))
+
+
+def _median(input, dim, keepdim):
+    n = input.array.shape[dim] if input.array.ndim else 1
+    if n == 0:
+        raise IndexError(f"median(): Expected reduction dim {dim} to have non-zero size.")
+    values, indices = _kth(input, (n - 1) // 2, dim, keepdim)
+    if input.array.dtype.kind == "f" and np.isnan(input.array).any():  # a NaN sorts last: it wins where there is one
+        last = _kth(input, n - 1, dim, keepdim)
+        has_nan = wrap(np.isnan(last[0].array))
+        from_last = np.argmax(np.isnan(input.array), axis=dim, keepdims=keepdim) if input.array.ndim else indices.array
+        return last[0].where(has_nan, values), wrap(np.where(has_nan.array, from_last, indices.array))
+    return values, indices
+
+
+def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=None):
+    """Where `input` would be inserted into the sorted last dimension of `sorted_sequence`."""
+    if side is not None and side not in ("left", "right"):
+        raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
+    if not isinstance(input, TensorBase):
+        input = wrap(np.asarray(input, sorted_sequence.array.dtype))
+    if sorted_sequence.array.ndim > 1 and sorted_sequence.array.shape[:-1] != input.array.shape[:-1]:
+        raise RuntimeError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
+                           f"tensor and input value tensor must match, but we got boundaries tensor {list(sorted_sequence.array.shape)} "
+                           f"and input value tensor {list(input.array.shape)}")
+    out = compute("searchsorted", sorted_sequence, input, right=right or side == "right")
+    return cast(out, np.dtype(np.int32)) if out_int32 else out
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False):
+    """The number of the bucket, between sorted `boundaries`, into which each element falls."""
+    return searchsorted(boundaries, input, right, out_int32=out_int32)
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each non-negative integer comes (or the sum of its weights)."""
+    if input.array.ndim != 1 or input.array.dtype.kind not in "iu" or (input.array.size and input.array.min() < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    return compute("bincount", input, weights, minlength=minlength)
+
+
+def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    """Which elements are among `test_elements`."""
+    return wrap(np.isin(unwrap(elements), unwrap(test_elements), invert=invert))
+
+
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """The different values in order; also where each element went, and how often each comes."""
+    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
+    out = [wrap(values)]
+    if return_inverse:
+        out.append(wrap(inverse.reshape(input.array.shape if dim is None else -1)))
+    if return_counts:
+        out.append(wrap(counts))
+    return out[0] if len(out) == 1 else tuple(out)
+
+
+def repeat_interleave(input, repeats, dim=None, *, output_size=None):
+    """Each slice repeated so many times: one number, or one for each slice."""
+    if dim is None:
+        input, dim = input.reshape(-1), 0
+    dim = normalize_dim(dim, input.array.ndim)
+    counts = unwrap(repeats)
+    if np.any(np.less(counts, 0)):
+        raise RuntimeError("repeats can not be negative")
+    n = input.array.shape[dim]
+    if np.size(counts) not in (1, n):
+        raise RuntimeError(f"repeats must have the same size as input along dim, but got repeats.size(0) = {np.size(counts)} and "
+                           f"input.size({dim}) = {n}")
+    return index_select(input, dim, wrap(np.repeat(np.arange(n), counts)))

@@ -1,0 +1,154 @@
+"""Writing to a tensor in place, under autograd.
+
+`x.add_(y)` computes `add(x, y)` and then *assigns*: the numbers are copied into x's memory, and x takes over the result's
+place in the graph. So an in-place operation needs no backward of its own. Every write is counted (`version`): an
+operation that saved the old numbers notices, unless it is the writing operation itself, which keeps a copy.
+
+A view shares its base's memory, so writing to it rewrites the base: see `_rebase`.
+"""
+import numpy as np
+
+from .._shapes import expand_shape
+from ..engine import Op, TensorBase, grad_mode, wrap
+from .elementwise import cast
+from .index import index_put, split_index
+from .shape import CopySlices, as_strided_like, basic_index
+
+
+def assign(target, result):
+    """Write `result` into `target`, numbers and history: the second half of every in-place operation. Returns `target`.
+
+    RuntimeError, as in torch, for a leaf that requires grad, for a result of another shape or of a dtype that does not
+    fit, and for a target whose elements share memory (an expanded tensor).
+    """
+    check_writable(target)
+    array, new = target.array, result.array
+    if new.shape != array.shape:
+        raise RuntimeError(f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(new.shape)}")
+    if result.dtype.category > target.dtype.category:
+        raise RuntimeError(f"result type {result.dtype.scalar_name} can't be cast to the desired output type "
+                           f"{target.dtype.scalar_name}")
+    if new.dtype != array.dtype:
+        result = cast(result, array.dtype)
+    if result.node is not None:
+        result.node.keep_copy_of(array)
+    np.copyto(array, result.array)
+    target.version()[0] += 1
+    if grad_mode.enabled and (result._requires_grad or target._requires_grad):
+        _rebase(target, result)
+    return target
+
+
+def check_writable(target):
+    """RuntimeError where writing in place would be wrong."""
+    if grad_mode.enabled and target._requires_grad:
+        if target.node is None:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        if target.base is not None and target.base._requires_grad and target.base.node is None:
+            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if any(stride == 0 and n > 1 for stride, n in zip(target.array.strides, target.array.shape)) and target.array.size:
+        raise RuntimeError("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+                           "Please clone() the tensor before performing the operation.")
+
+
+def _rebase(target, result):
+    """Give `target` the history of `result`; where it is a view, give its base the history "I, with that view replaced"."""
+    base = target.base
+    if base is None:
+        _take_history(target, result)
+        return
+    rewritten = CopySlices(base, target)
+    rewritten.needs_input_grad = (base._requires_grad, result._requires_grad)
+    base_after = wrap(base.array)
+    rewritten.record((base, result), [base_after])
+    _take_history(base, base_after)
+    view = as_strided_like(base, target)
+    _take_history(target, view)
+    target._base_node = base.node
+
+
+def _take_history(target, result):
+    target.node, target.output_nr, target._requires_grad = result.node, result.output_nr, result._requires_grad
+
+
+def in_place(function):
+    """The in-place method of an out-of-place function: add_ from add."""
+
+    def method(self, *args, **kwargs):
+        return assign(self, function(self, *args, **kwargs))
+
+    method.__name__ = method.__qualname__ = function.__name__ + "_"
+    method.__doc__ = f"In-place {function.__name__}: writes the result into the tensor, and returns it."
+    return method
+
+
+class Fill(Op):
+    """out = a number everywhere: nothing of x is left, its gradient is zero."""
+
+    def forward(self, x, value):
+        return self.k.full(x.shape, value, x.dtype)
+
+    def backward(self, grad):
+        k = self.k
+        return k.full(grad.shape, 0, grad.dtype), k.sum(grad) if self.needs_input_grad[1] else None
+
+
+def fill(input, value):
+    """A tensor like `input`, filled with a number or a 0-d tensor."""
+    if isinstance(value, TensorBase) and value.array.ndim:
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions.")
+    return Fill.apply(input, value)
+
+
+def fill_(input, value):
+    """Fill with a number or a 0-d tensor."""
+    return assign(input, fill(input, value))
+
+
+def zero_(input):
+    """Fill with zeros."""
+    return assign(input, fill(input, 0))
+
+
+class Copy(Op):
+    """out = src, cast to x's dtype and expanded to its shape: nothing of x is left, its gradient is zero."""
+
+    torch_name = "CopyBackwards"
+
+    def forward(self, x, src):
+        return self.k.cast(self.k.expand(src, x.shape), x.dtype)
+
+    def backward(self, grad):
+        return self.k.full(grad.shape, 0, grad.dtype), grad
+
+
+def copy_(input, src, non_blocking=False):
+    """Overwrite with the elements of `src`, cast and broadcast."""
+    expand_shape(input.array.shape, src.array.shape)  # RuntimeError unless src broadcasts to the input
+    return assign(input, Copy.apply(input, src))
+
+
+def setitem(input, index, value):
+    """input[index] = value, for everything that can be read by input[index]; `value` is cast and broadcast."""
+    check_writable(input)
+    basic, indices = split_index(input.array.shape, index)
+    target = basic_index(input, basic)
+    if not isinstance(value, TensorBase):
+        value = wrap(np.asarray(value, None if isinstance(value, np.ndarray) else target.array.dtype))
+    value = _drop_leading_ones(value, len(target.array.shape) if not indices else None)
+    if not indices:
+        copy_(target, value)
+        return
+    if value.array.dtype != target.array.dtype:
+        value = cast(value, target.array.dtype)
+    assign(target, index_put(target, indices, value))
+
+
+def _drop_leading_ones(value, ndim):
+    """torch lets a value have more dimensions than its place, if they are of size 1 and in front."""
+    if ndim is None or value.array.ndim <= ndim:
+        return value
+    extra = value.array.ndim - ndim
+    if any(n != 1 for n in value.array.shape[:extra]):
+        return value
+    return basic_index(value, (0,) * extra)

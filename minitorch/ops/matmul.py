@@ -1,0 +1,377 @@
+"""Matrix products. The gradients of a product are products again: C = A B gives dA = dC B^T and dB = A^T dC."""
+import math
+
+from ..engine import Op, named
+from .elementwise import add, mul
+from .reduce import sum
+from .shape import diagonal, expand, permute, reshape, t, unsqueeze, view
+
+
+class Matmul(Op):
+    """out = a @ b for (..., i, k) and (..., k, j); batch dimensions broadcast.   Saves: a, b."""
+
+    def forward(self, a, b):
+        self.save(a, b)
+        return self.k.matmul(a, b)
+
+    def backward(self, grad):
+        a, b = self.saved
+        k, (wants_a, wants_b) = self.k, self.needs_input_grad
+        return (k.matmul(grad, _transposed(k, b)) if wants_a else None,
+                k.matmul(_transposed(k, a), grad) if wants_b else None)
+
+
+def _transposed(k, x):
+    """(..., i, j) -> (..., j, i)"""
+    n = len(x.shape)
+    return k.permute(x, (*range(n - 2), n - 1, n - 2))
+
+
+def matmul(input, other):
+    """The matrix product, with torch's rules: vectors are rows on the left and columns on the right, batches broadcast.
+
+    >>> import minitorch as torch
+    >>> torch.matmul(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 1.]))
+    tensor([3., 7.])
+    """
+    m, n = input.array.ndim, other.array.ndim
+    if m == 0 or n == 0:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {m}D and {n}D")
+    if m <= 2 and n == 1:
+        return dot(input, other) if m == 1 else mv(input, other)
+    if m == 1:  # (k) @ (..., k, j) -> (..., j)
+        return named(_squeeze_row(matmul(unsqueeze(input, 0), other)), "SqueezeBackward4")
+    if m == n == 2:
+        return mm(input, other)
+    if n == 1:  # (..., i, k) @ (k) -> (..., i)
+        rows = reshape(input, (-1, input.array.shape[-1]))
+        return named(view(mv(rows, other), input.array.shape[:-1]), "UnsafeViewBackward0")
+    if n == 2:  # (..., i, k) @ (k, j): one product of all rows
+        rows = reshape(input, (math.prod(input.array.shape[:-1]), input.array.shape[-1]))
+        return named(view(mm(rows, other), (*input.array.shape[:-1], other.array.shape[-1])), "UnsafeViewBackward0")
+    _check_products(input, other)
+    return named(Matmul.apply(input, other), "UnsafeViewBackward0")
+
+
+def _squeeze_row(product):
+    """(..., 1, j) -> (..., j)"""
+    shape = product.array.shape
+    return view(product, (*shape[:-2], shape[-1]))
+
+
+def _check_products(a, b, batch_name="batch2"):
+    """The checks of a batched product; NumPy broadcasts the batch dimensions."""
+    _check_dtypes(a, b)
+    a_shape, b_shape = a.array.shape, b.array.shape
+    if a_shape[-1] != b_shape[-2]:
+        batch = math.prod(b_shape[:-2])
+        raise RuntimeError(f"Expected size for first two dimensions of {batch_name} tensor to be: [{batch}, {a_shape[-1]}] "
+                           f"but got: [{batch}, {b_shape[-2]}].")
+
+
+def _check_dtypes(a, b):
+    if a.array.dtype != b.array.dtype:
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype.c_name} != {b.dtype.c_name}")
+
+
+def mm(input, mat2):
+    """(i, k) @ (k, j) -> (i, j)."""
+    for name, x in (("self", input), ("mat2", mat2)):
+        if x.array.ndim != 2:
+            raise RuntimeError(f"{name} must be a matrix")
+    _check_matrices(input, mat2)
+    return named(Matmul.apply(input, mat2), "MmBackward0")
+
+
+def _check_matrices(a, b):
+    (i, k), (m, j) = a.array.shape, b.array.shape
+    if k != m:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({i}x{k} and {m}x{j})")
+    _check_dtypes(a, b)
+
+
+def bmm(input, mat2):
+    """A batch of products: (b, i, k) @ (b, k, j) -> (b, i, j)."""
+    for name, x in (("batch1", input), ("batch2", mat2)):
+        if x.array.ndim != 3:
+            raise RuntimeError(f"{name} must be a 3D tensor")
+    a, b = input.array.shape, mat2.array.shape
+    if a[0] != b[0] or a[2] != b[1]:
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}].")
+    _check_dtypes(input, mat2)
+    return named(Matmul.apply(input, mat2), "BmmBackward0")
+
+
+class Mv(Op):
+    """out = matrix @ vector: (i, k), (k) -> (i).   Saves: both."""
+
+    def forward(self, matrix, vector):
+        self.save(matrix, vector)
+        return self.k.matmul(matrix, vector)
+
+    def backward(self, grad):
+        matrix, vector = self.saved
+        k, (wants_matrix, wants_vector) = self.k, self.needs_input_grad
+        rows, columns = matrix.shape
+        outer = k.mul(k.view(k.contiguous(grad), (rows, 1)), k.expand(vector, (1, columns))) if wants_matrix else None
+        return outer, k.matmul(k.permute(matrix, (1, 0)), grad) if wants_vector else None
+
+
+def mv(input, vec):
+    """Matrix times vector: (i, k) @ (k) -> (i)."""
+    if input.array.ndim != 2 or vec.array.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {input.array.ndim}, {vec.array.ndim}")
+    i, k = input.array.shape
+    n = vec.array.size
+    if k != n:
+        raise RuntimeError(f"size mismatch, got input ({i}), mat ({i}x{k}), vec ({n})")
+    if input.array.dtype != vec.array.dtype:
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {vec.dtype.scalar_name}, "
+                           f"{input.dtype.scalar_name}, and {vec.dtype.scalar_name}")
+    return Mv.apply(input, vec)
+
+
+class Dot(Op):
+    """out = sum_k a[k] * b[k].   Saves: a, b."""
+
+    def forward(self, a, b):
+        self.save(a, b)
+        return self.k.matmul(a, b)
+
+    def backward(self, grad):
+        a, b = self.saved
+        return self.k.mul(grad, b), self.k.mul(grad, a)
+
+
+def dot(input, tensor):
+    """The inner product of two vectors."""
+    if input.array.ndim != 1 or tensor.array.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {input.array.ndim}D and {tensor.array.ndim}D tensors")
+    if input.array.dtype != tensor.array.dtype:
+        raise RuntimeError("dot : expected both vectors to have same dtype, but found "
+                           f"{input.dtype.scalar_name} and {tensor.dtype.scalar_name}")
+    n, m = input.array.size, tensor.array.size
+    if n != m:
+        raise RuntimeError(f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, "
+                           f"but got {n} and {m} elements respectively")
+    return Dot.apply(input, tensor)
+
+
+class Addmm(Op):
+    """out = c + a @ b: (i, j) or broadcast to it, (i, k), (k, j) -> (i, j).   Saves: a, b."""
+
+    def forward(self, c, a, b):
+        self.save(a, b)
+        return self.k.add(self.k.matmul(a, b), c)
+
+    def backward(self, grad):
+        a, b = self.saved
+        k, (_, wants_a, wants_b) = self.k, self.needs_input_grad
+        return (grad, k.matmul(grad, _transposed(k, b)) if wants_a else None,
+                k.matmul(_transposed(k, a), grad) if wants_b else None)
+
+
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+    """beta * input + alpha * (mat1 @ mat2).
+
+    >>> import minitorch as torch
+    >>> torch.addmm(torch.tensor([1., 1.]), torch.eye(2), torch.eye(2))
+    tensor([[2., 1.],
+            [1., 2.]])
+    """
+    for name, x in (("mat1", mat1), ("mat2", mat2)):
+        if x.array.ndim != 2:
+            raise RuntimeError(f"{name} must be a matrix, got {x.array.ndim}-D tensor")
+    _check_matrices(mat1, mat2)
+    _check_expands(input, (mat1.array.shape[0], mat2.array.shape[1]))
+    if beta == 1 and alpha == 1:
+        return Addmm.apply(input, mat1, mat2)
+    product = mul(mm(mat1, mat2), alpha)
+    return product if beta == 0 else add(product, mul(input, beta))
+
+
+def _check_expands(input, size):
+    """RuntimeError unless `input` broadcasts to `size`, which it must not enlarge."""
+    shape = input.array.shape
+    for d, n in enumerate(shape, len(size) - len(shape)):
+        if d < 0 or n not in (1, size[d]):
+            raise RuntimeError(f"The expanded size of the tensor ({size[d]}) must match the existing size ({n}) at non-singleton "
+                               f"dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: {list(shape)}")
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """beta * input + alpha * (mat @ vec)."""
+    product = mul(mv(mat, vec), alpha)
+    return product if beta == 0 else add(product, mul(input, beta))
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """beta * input + alpha * (batch1 @ batch2)."""
+    product = mul(bmm(batch1, batch2), alpha)
+    return product if beta == 0 else add(product, mul(input, beta))
+
+
+def linear(input, weight, bias=None):
+    """input @ weight.T + bias: (..., in), (out, in), (out) -> (..., out).
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.linear(torch.ones(1, 2), torch.ones(3, 2), torch.zeros(3))
+    tensor([[2., 2., 2.]])
+    """
+    if bias is None:
+        return matmul(input, t(weight))
+    shape = input.array.shape
+    if len(shape) == 2:
+        return addmm(bias, input, t(weight))
+    if weight.array.ndim == 1:
+        return add(matmul(input, weight), bias)
+    rows = reshape(input, (math.prod(shape[:-1]), shape[-1]))  # (..., in) -> (rows, in)
+    return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight.array.shape[0]))
+
+
+def outer(input, vec2):
+    """out[i, j] = input[i] * vec2[j]."""
+    for x in (input, vec2):
+        if x.array.ndim != 1:
+            raise RuntimeError(f"outer: Expected 1-D argument, but got {x.array.ndim}-D")
+    return mul(unsqueeze(input, 1), vec2)
+
+
+def inner(input, other):
+    """Sum of products over the last dimensions."""
+    if input.array.ndim == 0 or other.array.ndim == 0:
+        return mul(input, other)
+    if input.array.shape[-1] != other.array.shape[-1]:
+        raise RuntimeError("inner() the last dimension must match on both input tensors but got shapes "
+                           f"{list(input.array.shape)} and {list(other.array.shape)}")
+    return tensordot(input, other, dims=([-1], [-1]))
+
+
+def tensordot(a, b, dims=2):
+    """Sum of products over paired dimensions: the last `dims` of `a` with the first of `b`, or two lists of dimensions."""
+    if isinstance(dims, int):
+        dims = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
+    left, right = ([d % x.array.ndim for d in ([ds] if isinstance(ds, int) else ds)] for ds, x in zip(dims, (a, b)))
+    if len(left) != len(right):
+        raise RuntimeError("both dimension lists should have same length")
+    for i, j in zip(left, right):
+        if a.array.shape[i] != b.array.shape[j]:
+            raise RuntimeError(f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and second has "
+                               f"size {b.array.shape[j]} in dim {j}")
+    rows = [d for d in range(a.array.ndim) if d not in left]
+    columns = [d for d in range(b.array.ndim) if d not in right]
+    inner_size = math.prod(a.array.shape[d] for d in left)
+    out_shape = [a.array.shape[d] for d in rows] + [b.array.shape[d] for d in columns]
+    # (rows..., contracted...) -> (rows, contracted) and (contracted..., columns...) -> (contracted, columns)
+    a2 = reshape(_order(a, rows + left), (math.prod(a.array.shape[d] for d in rows), inner_size))
+    b2 = reshape(_order(b, right + columns), (inner_size, math.prod(b.array.shape[d] for d in columns)))
+    return reshape(mm(a2, b2), out_shape)
+
+
+def _order(x, dims):
+    from_front = list(range(len(dims)))
+    return x if dims == from_front else permute(x, dims)
+
+
+def chain_matmul(*matrices):
+    """The product of several matrices, from the left."""
+    product = matrices[0]
+    for matrix in matrices[1:]:
+        product = mm(product, matrix)
+    return product
+
+
+def trace(input):
+    """The sum of a matrix's diagonal."""
+    if input.array.ndim != 2:
+        raise RuntimeError("trace: expected a matrix, but got tensor with dim " + str(input.array.ndim))
+    return sum(diagonal(input))
+
+
+def einsum(equation, *operands):
+    """Sums of products in Einstein's notation: einsum("ij,jk->ik", a, b) is a @ b.
+
+    Every letter is a dimension; letters that are not in the output are summed; "..." stands for batch dimensions.
+
+    >>> import minitorch as torch
+    >>> torch.einsum("i,i->", torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor(11.)
+    """
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    terms, output = _parse_einsum(equation, operands)
+    letters = sorted(set("".join(terms)) - set(output))
+    result, names = None, ""
+    for position, (x, term) in enumerate(zip(operands, terms)):
+        x, term = _diagonals(x, term)
+        if result is None:
+            result, names = x, term
+        else:
+            result, names = _contract(result, names, x, term, set(output).union(*terms[position + 1 :]))
+    extra = tuple(i for i, name in enumerate(names) if name in letters)
+    if extra:
+        result, names = sum(result, extra), "".join(name for name in names if name not in letters)
+    return _order(result, [names.index(name) for name in output])
+
+
+def _parse_einsum(equation, operands):
+    """The letters of each operand and of the output; "..." becomes capital-free private letters, one a dimension."""
+    left, arrow, output = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands):
+        raise RuntimeError(f"einsum(): {'fewer' if len(terms) > len(operands) else 'more'} operands were provided than specified "
+                           "in the equation")
+    batch = ""
+    for i, (term, x) in enumerate(zip(terms, operands)):
+        if "..." in term:
+            dims = x.array.ndim - len(term.replace("...", ""))
+            ellipsis = "".join(chr(0x3B1 + d) for d in range(dims))[::-1]  # Greek letters, the last dimension first
+            batch = max(batch, ellipsis, key=len)
+            terms[i] = term.replace("...", ellipsis)
+        if len(terms[i]) != x.array.ndim:
+            raise RuntimeError(f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
+                               f"dimensions ({x.array.ndim}) for operand {i} and no ellipsis was given")
+    if arrow:
+        output = output.replace("...", batch)
+    else:
+        every = "".join(terms)
+        output = batch + "".join(sorted(name for name in set(every) - set(batch) if every.count(name) == 1))
+    for name in output:
+        if name not in "".join(terms):
+            raise RuntimeError(f"einsum(): output subscript {name} does not appear in the equation for any input operand")
+    return terms, output
+
+
+def _diagonals(x, term):
+    """A letter that comes twice in one operand takes the diagonal of its two dimensions."""
+    for name in set(term):
+        while term.count(name) > 1:
+            first, second = term.index(name), term.rindex(name)
+            x = diagonal(x, 0, first, second)
+            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + name
+    return x, term
+
+
+def _contract(a, a_names, b, b_names, wanted):
+    """Two operands -> one, by one batched matrix product: batch letters are in both and wanted, inner ones in both only."""
+    batch = [n for n in a_names if n in b_names and n in wanted]
+    inner_names = [n for n in a_names if n in b_names and n not in wanted]
+    rows = [n for n in a_names if n not in b_names]
+    columns = [n for n in b_names if n not in a_names]
+    size = {}
+    for x, names in ((a, a_names), (b, b_names)):
+        for n, length in zip(names, x.array.shape):
+            if size.get(n, 1) not in (1, length) and length != 1:
+                raise RuntimeError(f"einsum(): subscript {n} has size {length} for one operand, which does not broadcast with "
+                                   f"previously seen size {size[n]}")
+            size[n] = max(size.get(n, 1), length) if length else 0
+
+    def as_matrices(x, names, *groups):  # (letters) -> (batch, group, group)
+        order = [n for group in groups for n in group]
+        x = _order(x, [names.index(n) for n in order])
+        x = expand(x, [size[n] for n in order])
+        return reshape(x, [math.prod(size[n] for n in group) for group in groups])
+
+    product = bmm(as_matrices(a, a_names, batch, rows, inner_names), as_matrices(b, b_names, batch, inner_names, columns))
+    names = "".join(batch + rows + columns)
+    return reshape(product, [size[n] for n in names]), names

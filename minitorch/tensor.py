@@ -1,0 +1,638 @@
+"""Tensor: an array with a place in the graph. Thin on purpose: every operator and method is one line over `ops`.
+
+Most methods *are* the functions of `ops` (`exp = ops.exp`): torch.exp(x) and x.exp() are one thing. Methods whose arguments
+differ (`x.view(2, 3)`), and what only a tensor has (gradients, conversion, printing), follow below.
+"""
+import builtins
+import warnings
+
+import numpy as np
+
+from . import dtypes, engine, ops
+from ._printing import tensor_str
+from ._shapes import normalize_dim
+from ._size import Size
+from .device import device_of, resolve
+from .device import device as device_class
+from .differentiate import backward
+from .engine import TensorBase, wrap
+from .hooks import RemovableHandle
+from .ops.inplace import in_place
+
+_OPERANDS = (TensorBase, int, float, np.ndarray, np.generic)
+
+
+def _operator(function):
+    """A binary Python operator: NotImplemented for operands that are neither tensors nor numbers."""
+
+    def operator(self, other):
+        return function(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
+    return operator
+
+
+def _reflected(function):
+    def operator(self, other):
+        return function(other, self) if isinstance(other, _OPERANDS) else NotImplemented
+
+    return operator
+
+
+def sizes(args):
+    """The sizes of f(2, 3), f((2, 3)) and f(torch.Size([2, 3])) alike."""
+    return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+
+
+class Tensor(TensorBase):
+    """torch.Tensor: an n-dimensional array of one dtype, which can record what is computed with it.
+
+    Make one with torch.tensor, zeros, rand and their relatives. `Tensor(2, 3)` is uninitialised float32 memory of that
+    shape, `Tensor([1, 2])` is that data as float32.
+
+    >>> import minitorch as torch
+    >>> x = torch.tensor([1., 2.], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    __array_priority__ = 1000  # ndarray + Tensor is Tensor.__radd__: a Tensor
+
+    def __init__(self, *args):
+        if len(args) == 1 and not isinstance(args[0], int):
+            data = args[0]
+            if isinstance(data, TensorBase):
+                self.array = data.array.view()
+                return
+            if not isinstance(data, Size):
+                self.array = np.array(data, dtypes.get_default_dtype().numpy)
+                return
+        self.array = np.empty(sizes(args) if args else (0,), dtypes.get_default_dtype().numpy)
+
+    # ------------------------------------------------------------------------------------------------ what it is
+    @property
+    def shape(self):
+        return Size(self.array.shape)
+
+    def size(self, dim=None):
+        """The shape, or the length of one dimension."""
+        return self.shape if dim is None else self.array.shape[normalize_dim(dim, self.array.ndim)]
+
+    @property
+    def dtype(self):
+        return dtypes.of_numpy(self.array.dtype)
+
+    @property
+    def device(self):
+        return device_of(self.array)
+
+    @property
+    def ndim(self):
+        return self.array.ndim
+
+    def dim(self):
+        return self.array.ndim
+
+    ndimension = dim
+
+    def numel(self):
+        return self.array.size
+
+    nelement = numel
+
+    @property
+    def itemsize(self):
+        return self.array.itemsize
+
+    def element_size(self):
+        return self.array.itemsize
+
+    @property
+    def nbytes(self):
+        return self.array.nbytes
+
+    def stride(self, dim=None):
+        """Steps between neighbours along each dimension, in elements."""
+        strides = ops.geometry_of(self.array)[1]
+        return strides if dim is None else strides[normalize_dim(dim, self.array.ndim)]
+
+    def storage_offset(self):
+        return ops.geometry_of(self.array)[2]
+
+    def data_ptr(self):
+        return self.array.ctypes.data if self.array.size else 0
+
+    def is_contiguous(self, memory_format=None):
+        return self.array.flags.c_contiguous
+
+    def is_floating_point(self):
+        return self.array.dtype.kind == "f"
+
+    def is_complex(self):
+        return False
+
+    def is_signed(self):
+        return self.dtype.is_signed
+
+    def get_device(self):
+        return -1
+
+    is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = False
+    is_cpu = True
+    layout = "torch.strided"
+    names = property(lambda self: (None,) * self.ndim)
+
+    # --------------------------------------------------------------------------------------------------- autograd
+    @property
+    def requires_grad(self):
+        if self.base is not None:
+            engine.follow_base(self)
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value):
+        if not value and self.node is not None:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                               "subgraph that doesn't require differentiation use var_no_grad = var.detach().")
+        if value and not self.is_floating_point():
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        self._requires_grad = builtins.bool(value)
+
+    def requires_grad_(self, requires_grad=True):
+        """Set requires_grad; returns the tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self):
+        return self.grad_fn is None
+
+    @property
+    def grad_fn(self):
+        """The node of the graph that made this tensor, or None for a leaf."""
+        if self.base is not None:
+            engine.follow_base(self)
+        return self.node
+
+    @property
+    def grad(self):
+        if self._grad is None and self.node is not None and not self._retains_grad:
+            warnings.warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                          "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                          "Tensor, use .retain_grad() on the non-leaf Tensor.", stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value):
+        if value is not None:
+            if not isinstance(value, TensorBase):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+            if value.array.shape != self.array.shape:
+                raise RuntimeError(f"assigned grad has data of a different size: a grad of shape {list(value.array.shape)} for a tensor "
+                                   f"of shape {list(self.array.shape)}")
+            if value.array.dtype != self.array.dtype:
+                raise RuntimeError(f"assigned grad has data of a different type: {value.dtype} for a tensor of {self.dtype}")
+        self._grad = value
+
+    @property
+    def output_number(self):
+        return self.output_nr
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        """Compute d(self)/d(leaf) for every leaf below and add it to the leaf's `.grad`.
+
+        `gradient` is dL/d(self); it may be left out for a single element. `retain_graph` keeps what backward needs, for
+        a second call; `create_graph` records backward itself, for higher derivatives; `inputs` limits the leaves.
+        """
+        backward([self], [gradient], retain_graph, create_graph, inputs)
+
+    def detach(self):
+        """The same memory, outside the graph."""
+        out = wrap(self.array.view())
+        out._version = self.version()
+        return out
+
+    def detach_(self):
+        """Take the tensor out of the graph."""
+        if self.base is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self.node, self._requires_grad = None, False
+        return self
+
+    @property
+    def data(self):
+        """The same memory as a tensor of its own: writes to it are not noticed by autograd."""
+        return wrap(self.array.view())
+
+    @data.setter
+    def data(self, value):
+        if not isinstance(value, TensorBase):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self.array = value.array.view()
+
+    def retain_grad(self):
+        """Keep `.grad` although this is not a leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self.node is not None:
+            self._retains_grad = True
+            engine.retain(self)
+
+    @property
+    def retains_grad(self):
+        return self._retains_grad
+
+    def register_hook(self, hook):
+        """Call hook(grad) whenever this tensor's gradient is computed; what it returns replaces the gradient."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        return RemovableHandle(engine.tensor_hooks(self), hook)
+
+    def register_post_accumulate_grad_hook(self, hook):
+        """Call hook(tensor) after a gradient was added to this leaf's `.grad`."""
+        if self.node is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self._post_accumulate_hooks is None:
+            self._post_accumulate_hooks = {}
+        return RemovableHandle(self._post_accumulate_hooks, hook)
+
+    _base = property(lambda self: self.base)
+
+    def _is_view(self):
+        return self.base is not None
+
+    def is_inference(self):
+        return self._inference
+
+    _inference = False
+
+    # ------------------------------------------------------------------------------------------------- conversion
+    def item(self):
+        """The one element as a Python number."""
+        if self.array.size != 1:
+            raise RuntimeError(f"a Tensor with {self.array.size} elements cannot be converted to Scalar")
+        return self.array.item()
+
+    def tolist(self):
+        """Nested lists of Python numbers."""
+        return self.array.tolist()
+
+    def numpy(self, *, force=False):
+        """The NumPy array that this tensor wraps: it shares the memory. RuntimeError for a tensor that requires grad."""
+        if self.requires_grad and not force:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return self.array.view()
+
+    def __array__(self, dtype=None, copy=None):
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __bool__(self):
+        if self.array.size != 1:
+            kind = "more than one value" if self.array.size else "no values"
+            raise RuntimeError(f"Boolean value of Tensor with {kind} is ambiguous")
+        return builtins.bool(self.array.item())
+
+    def __int__(self):
+        return builtins.int(self.item())
+
+    def __float__(self):
+        return builtins.float(self.item())
+
+    def __index__(self):
+        if self.array.size != 1 or self.array.dtype.kind == "f":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return builtins.int(self.array.item())
+
+    def __len__(self):
+        if not self.array.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self.array)
+
+    def __iter__(self):
+        if not self.array.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __contains__(self, element):
+        if isinstance(element, _OPERANDS):
+            return builtins.bool((self == element).array.any())
+        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if not self.array.ndim and spec else str(self)
+
+    def __repr__(self, *, tensor_contents=None):
+        node = self.grad_fn
+        grad = f"grad_fn=<{node.name()}>" if node is not None else "requires_grad=True" if self._requires_grad else None
+        return tensor_str(self.array, self.dtype, dtypes.get_default_dtype(), grad=grad)
+
+    __str__ = __repr__
+
+    def __hash__(self):
+        return id(self)
+
+    def __deepcopy__(self, memo):
+        if self.node is not None:
+            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
+                               "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
+                               "see https://github.com/pytorch/pytorch/pull/103001")
+        if id(self) not in memo:
+            memo[id(self)] = copy = type(self).__new__(type(self))
+            copy.array = self.array.copy(order="K")
+            copy._requires_grad = self._requires_grad
+            if self._grad is not None:
+                copy._grad = self._grad.__deepcopy__(memo)
+        return memo[id(self)]
+
+    def __reduce__(self):
+        if self.node is not None:
+            raise RuntimeError("cannot pickle a Tensor that is part of a graph (a non-leaf that requires grad): detach() it first")
+        return _rebuild, (type(self), self.array, self._requires_grad)
+
+    # ------------------------------------------------------------------------------------------------------ casts
+    def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
+        """In another dtype, on another device, or as another tensor: to(dtype), to(device), to(device, dtype), to(other).
+
+        The tensor itself where nothing changes.
+        """
+        for arg in args:
+            if isinstance(arg, TensorBase):
+                dtype, device = arg.dtype, arg.device
+            elif isinstance(arg, dtypes.dtype):
+                dtype = arg
+            elif isinstance(arg, (str, device_class)) or (isinstance(arg, builtins.int) and not isinstance(arg, builtins.bool)):
+                device = arg
+            elif arg is not None and not isinstance(arg, builtins.bool):
+                raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device or Tensor")
+        resolve(device)
+        if dtype is not None and dtypes.to_numpy(dtype) != self.array.dtype:
+            return ops.cast(self, dtype)
+        return self.clone() if copy else self
+
+    def type(self, dtype=None, non_blocking=False):
+        """The name of the tensor's type, or the tensor cast to `dtype` (a dtype, or such a name)."""
+        if dtype is None:
+            return f"torch.{self.dtype.scalar_name}Tensor"
+        if isinstance(dtype, str):
+            dtype = next((d for d in dtypes.ALL if dtype == f"torch.{d.scalar_name}Tensor"), dtype)
+        return self.to(dtype=getattr(dtype, "dtype", dtype))
+
+    def type_as(self, other):
+        return self.to(other.dtype)
+
+    def float(self):
+        return self.to(dtypes.float32)
+
+    def double(self):
+        return self.to(dtypes.float64)
+
+    def half(self):
+        return self.to(dtypes.float16)
+
+    def int(self):
+        return self.to(dtypes.int32)
+
+    def long(self):
+        return self.to(dtypes.int64)
+
+    def short(self):
+        return self.to(dtypes.int16)
+
+    def byte(self):
+        return self.to(dtypes.uint8)
+
+    def char(self):
+        return self.to(dtypes.int8)
+
+    def bool(self):
+        return self.to(dtypes.bool_)
+
+    def cpu(self, memory_format=None):
+        return self
+
+    def cuda(self, device=None, non_blocking=False):
+        return self.to(device="cuda" if device is None else device)
+
+    def pin_memory(self):
+        return self
+
+    def is_pinned(self):
+        return False
+
+    # ------------------------------------------------------------------------------------------------- arithmetic
+    __add__ = _operator(ops.add)
+    __radd__ = _operator(ops.add)
+    __sub__ = _operator(ops.sub)
+    __rsub__ = _operator(ops.rsub)
+    __mul__ = _operator(ops.mul)
+    __rmul__ = _operator(ops.mul)
+    __truediv__ = __div__ = _operator(ops.div)
+    __rtruediv__ = __rdiv__ = _reflected(ops.div)
+    __floordiv__ = _operator(ops.floor_divide)
+    __rfloordiv__ = _reflected(ops.floor_divide)
+    __mod__ = _operator(ops.remainder)
+    __rmod__ = _reflected(ops.remainder)
+    __pow__ = _operator(ops.pow)
+    __rpow__ = _reflected(ops.pow)
+    __matmul__ = _operator(ops.matmul)
+    __rmatmul__ = _reflected(ops.matmul)
+    __neg__ = ops.neg
+    __pos__ = ops.positive
+    __abs__ = ops.abs
+    __eq__ = _operator(ops.eq)
+    __ne__ = _operator(ops.ne)
+    __lt__ = _operator(ops.lt)
+    __le__ = _operator(ops.le)
+    __gt__ = _operator(ops.gt)
+    __ge__ = _operator(ops.ge)
+    __and__ = __rand__ = _operator(ops.bitwise_and)
+    __or__ = __ror__ = _operator(ops.bitwise_or)
+    __xor__ = __rxor__ = _operator(ops.bitwise_xor)
+    __invert__ = ops.bitwise_not
+    __lshift__ = _operator(ops.bitwise_left_shift)
+    __rshift__ = _operator(ops.bitwise_right_shift)
+    __getitem__ = ops.getitem
+    __setitem__ = ops.setitem
+
+    add, sub, mul, div, neg, rsub = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.rsub
+    subtract, multiply, divide, true_divide, negative = ops.sub, ops.mul, ops.div, ops.div, ops.neg
+    floor_divide, remainder, fmod, pow, float_power = ops.floor_divide, ops.remainder, ops.fmod, ops.pow, ops.float_power
+    maximum, minimum, fmax, fmin, atan2, arctan2, hypot = (
+        ops.maximum, ops.minimum, ops.fmax, ops.fmin, ops.atan2, ops.atan2, ops.hypot)
+    addcmul, addcdiv, lerp, xlogy = ops.addcmul, ops.addcdiv, ops.lerp, ops.xlogy
+
+    abs = absolute = ops.abs
+    sign, square, sqrt, rsqrt, reciprocal = ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal
+    exp, exp2, expm1, log, log2, log10, log1p = ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p
+    sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
+    sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
+    arcsin, arccos, arctan, arcsinh, arccosh, arctanh = ops.asin, ops.acos, ops.atan, ops.asinh, ops.acosh, ops.atanh
+    sigmoid, erf, erfc, erfinv, lgamma, digamma = ops.sigmoid, ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma
+    floor, ceil, round, trunc, fix, frac = ops.floor, ops.ceil, ops.round, ops.trunc, ops.trunc, ops.frac
+    clamp = clip = ops.clamp
+    clamp_min, clamp_max, nan_to_num = ops.clamp_min, ops.clamp_max, ops.nan_to_num
+
+    eq, ne, lt, le, gt, ge = ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge
+    less, less_equal, greater, greater_equal, not_equal = ops.lt, ops.le, ops.gt, ops.ge, ops.ne
+    isnan, isinf, isfinite, isclose, allclose, equal = ops.isnan, ops.isinf, ops.isfinite, ops.isclose, ops.allclose, ops.equal
+    logical_and, logical_or, logical_xor, logical_not = ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not
+    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor, ops.bitwise_not
+
+    add_, sub_, mul_, div_, neg_ = map(in_place, (ops.add, ops.sub, ops.mul, ops.div, ops.neg))
+    floor_divide_, remainder_, fmod_, pow_ = map(in_place, (ops.floor_divide, ops.remainder, ops.fmod, ops.pow))
+    addcmul_, addcdiv_, lerp_ = map(in_place, (ops.addcmul, ops.addcdiv, ops.lerp))
+    abs_, sign_, square_, sqrt_, rsqrt_, reciprocal_ = map(
+        in_place, (ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal))
+    exp_, expm1_, log_, log2_, log10_, log1p_ = map(
+        in_place, (ops.exp, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p))
+    sin_, cos_, tan_, tanh_, sigmoid_, erfinv_ = map(
+        in_place, (ops.sin, ops.cos, ops.tan, ops.tanh, ops.sigmoid, ops.erfinv))
+    floor_, ceil_, round_, trunc_ = map(in_place, (ops.floor, ops.ceil, ops.round, ops.trunc))
+    clamp_, clamp_min_, clamp_max_, nan_to_num_ = map(in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num))
+    eq_, ne_, lt_, le_, gt_, ge_ = map(in_place, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+    logical_and_, logical_or_, logical_xor_, logical_not_ = map(
+        in_place, (ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not))
+    masked_fill_, masked_scatter_, scatter_, scatter_add_, index_add_ = map(
+        in_place, (ops.masked_fill, ops.masked_scatter, ops.scatter, ops.scatter_add, ops.index_add))
+    tril_, triu_, addmm_ = map(in_place, (ops.tril, ops.triu, ops.addmm))
+    index_put_ = in_place(ops.index_put)
+    fill_, zero_, copy_ = ops.fill_, ops.zero_, ops.copy_
+
+    def __iadd__(self, other):
+        return self.add_(other)
+
+    def __isub__(self, other):
+        return self.sub_(other)
+
+    def __imul__(self, other):
+        return self.mul_(other)
+
+    def __itruediv__(self, other):
+        return self.div_(other)
+
+    def __ifloordiv__(self, other):
+        return self.floor_divide_(other)
+
+    def __imod__(self, other):
+        return self.remainder_(other)
+
+    def __ipow__(self, other):
+        return self.pow_(other)
+
+    # ------------------------------------------------------------------------------------------------- reductions
+    sum, mean, prod, var, std, logsumexp = ops.sum, ops.mean, ops.prod, ops.var, ops.std, ops.logsumexp
+    max, min, amax, amin, aminmax = ops.max, ops.min, ops.amax, ops.amin, ops.aminmax
+    argmax, argmin, any, all, count_nonzero = ops.argmax, ops.argmin, ops.any, ops.all, ops.count_nonzero
+    cumsum, cumprod, cummax, cummin, median = ops.cumsum, ops.cumprod, ops.cummax, ops.cummin, ops.median
+
+    def sum_to_size(self, *size):
+        return ops.sum_to(self, sizes(size))
+
+    # --------------------------------------------------------------------------------------------- matrix products
+    matmul, mm, bmm, mv, dot, outer, ger, inner = (
+        ops.matmul, ops.mm, ops.bmm, ops.mv, ops.dot, ops.outer, ops.outer, ops.inner)
+    addmm, addmv, baddbmm, trace = ops.addmm, ops.addmv, ops.baddbmm, ops.trace
+
+    # ------------------------------------------------------------------------------------------------------ shapes
+    def view(self, *shape):
+        """The same memory in another shape, or (given a dtype) the same bytes as another dtype."""
+        if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
+            return wrap(self.array.view(shape[0].numpy))
+        return ops.view(self, sizes(shape))
+
+    def reshape(self, *shape):
+        return ops.reshape(self, sizes(shape))
+
+    def view_as(self, other):
+        return ops.view(self, other.array.shape)
+
+    def reshape_as(self, other):
+        return ops.reshape(self, other.array.shape)
+
+    def expand(self, *size):
+        return ops.expand(self, sizes(size))
+
+    def permute(self, *dims):
+        return ops.permute(self, sizes(dims))
+
+    def repeat(self, *repeats):
+        return ops.repeat(self, sizes(repeats))
+
+    def tile(self, *dims):
+        return ops.tile(self, sizes(dims))
+
+    def flip(self, *dims):
+        return ops.flip(self, sizes(dims))
+
+    @property
+    def T(self):
+        """The dimensions in reverse order."""
+        return ops.permute(self, tuple(range(self.array.ndim))[::-1])
+
+    @property
+    def mT(self):
+        """The last two dimensions exchanged."""
+        return ops.transpose(self, -2, -1)
+
+    H = mH = mT
+
+    flatten, unflatten, ravel, transpose, t, movedim, moveaxis = (
+        ops.flatten, ops.unflatten, ops.flatten, ops.transpose, ops.t, ops.movedim, ops.movedim)
+    swapaxes = swapdims = ops.transpose
+    squeeze, unsqueeze, expand_as, broadcast_to, as_strided = (
+        ops.squeeze, ops.unsqueeze, ops.expand_as, ops.broadcast_to, ops.as_strided)
+    diagonal, diag, diag_embed, unfold = ops.diagonal, ops.diag, ops.diag_embed, ops.sliding_window
+    select, narrow, split, split_with_sizes, chunk, tensor_split, unbind = (
+        ops.select, ops.narrow, ops.split, ops.split_with_sizes, ops.chunk, ops.tensor_split, ops.unbind)
+    roll, tril, triu = ops.roll, ops.tril, ops.triu
+    clone, contiguous = ops.clone, ops.contiguous
+
+    def squeeze_(self, dim=None):
+        self.array = ops.squeeze(self.detach(), dim).array
+        return self
+
+    def unsqueeze_(self, dim):
+        self.array = ops.unsqueeze(self.detach(), dim).array
+        return self
+
+    # ----------------------------------------------------------------------------------------------------- indexing
+    gather, scatter, scatter_add, index_select, index_add, index_put, take, take_along_dim = (
+        ops.gather, ops.scatter, ops.scatter_add, ops.index_select, ops.index_add, ops.index_put, ops.take, ops.take_along_dim)
+    masked_fill, masked_select, masked_scatter, nonzero, argwhere = (
+        ops.masked_fill, ops.masked_select, ops.masked_scatter, ops.nonzero, ops.argwhere)
+    sort, argsort, msort, topk, kthvalue, unique, bincount, repeat_interleave = (
+        ops.sort, ops.argsort, ops.msort, ops.topk, ops.kthvalue, ops.unique, ops.bincount, ops.repeat_interleave)
+
+    def where(self, condition, other):
+        return ops.where(condition, self, other)
+
+    # ---------------------------------------------------------------------------------- new tensors of the same kind
+    def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+        array = np.array(data.array if isinstance(data, TensorBase) else data, dtypes.to_numpy(dtype or self.dtype))
+        return wrap(array).requires_grad_(requires_grad)
+
+    def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+        return ops.full(size, fill_value, dtype or self.dtype).requires_grad_(requires_grad)
+
+    def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
+        return self.new_full(sizes(size), 0, dtype=dtype, requires_grad=requires_grad)
+
+    def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
+        return self.new_full(sizes(size), 1, dtype=dtype, requires_grad=requires_grad)
+
+    new_empty = new_zeros
+
+    def new(self, *args):
+        return self.new_tensor(args[0]) if args and not isinstance(args[0], builtins.int) else self.new_empty(*args)
+
+
+def _rebuild(cls, array, requires_grad):
+    tensor = cls.__new__(cls)
+    tensor.array, tensor._requires_grad = array, requires_grad
+    return tensor
+
+
+engine.bind(Tensor, ops)
