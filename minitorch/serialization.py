@@ -158,7 +158,7 @@ def _parts_of(tensor):
     storage = owner.ravel(order="K")  # a view of the owner's memory; a copy, if there are gaps in it
     steps = (_address(array) - _address(storage), *array.strides)  # in bytes
     is_view = owner.dtype == array.dtype and np.may_share_memory(owner, storage)
-    if not array.size or not is_view or any(step < 0 or step % array.itemsize for step in steps):
+    if not is_view or any(step < 0 or step % array.itemsize for step in steps):
         array = array.copy()
         storage, steps = array.ravel(), (0, *array.strides)
     offset, *stride = (step // array.itemsize for step in steps)
@@ -536,7 +536,7 @@ class _Unpickler:
                                   "globals can be called")
         try:
             return _FUNCTIONS[label](*args)
-        except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # wrong arguments
+        except (TypeError, ValueError, RuntimeError) as error:  # wrong arguments
             raise UnpicklingError(f"load: {label.module}.{label.name}: {error}") from error
 
     def _storage(self, identity):
@@ -693,8 +693,6 @@ class _Archive:
     def map(self, name, dtype, numel):
         """A storage as a 1-D array over the file's pages, read when touched; a changed page is a private copy."""
         entry = self._entry(name, dtype, numel)
-        if not numel:
-            return np.empty(0, dtype)
         with self._reading(name):
             mapped = memory_map.mmap(self.file.fileno(), 0, access=memory_map.ACCESS_COPY)
             name_size, extra_size = struct.unpack_from("<HH", mapped, entry.header_offset + 26)

@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import random
+import stat
 import struct
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 
 import minitorch
-from minitorch import from_numpy, load, save, serialization
+from minitorch import from_numpy, serialization
+from minitorch.engine import wrap
+from minitorch.serialization import load, save
 
 from tests.oracle import import_torch
 
@@ -156,9 +159,15 @@ class TestSharing:
         x = np.arange(1.0, 5.0, dtype=np.float32)
         with np.errstate(all="ignore"):
             expected = view(x)
-        there, here = load(saved([from_numpy(x), serialization.Tensor(expected)]))
+        there, here = load(saved([from_numpy(x), wrap(expected)]))
         np.testing.assert_array_equal(here.numpy(), expected)
         assert not np.shares_memory(there.numpy(), here.numpy())
+
+    def test_one_buffer_with_two_meanings(self):
+        buffer = np.arange(4.0).tobytes()
+        arrays = [np.frombuffer(buffer), np.frombuffer(buffer, np.int64), np.frombuffer(buffer, count=2)]
+        for array, loaded in zip(arrays, load(saved([wrap(array) for array in arrays]))):
+            np.testing.assert_array_equal(loaded.numpy(), array, strict=True)
 
     def test_the_same_objects_come_back_as_one(self):
         inner, tensor = [1], from_numpy(np.ones(1))
@@ -202,6 +211,10 @@ class TestFile:
         values = np.arange(5, dtype=np.int32)
         file = rewritten(saved(from_numpy(values)), byteorder=b"big", **{"data/0": values.byteswap().tobytes()})
         assert load(file).numpy().tolist() == [0, 1, 2, 3, 4]
+
+    def test_a_storage_of_several_chunks(self):
+        array = np.arange(3 * serialization._CHUNK // 8 + 1)
+        np.testing.assert_array_equal(load(saved(from_numpy(array))).numpy(), array)
 
     def test_any_stream_can_be_written(self):
         class Pipe(io.RawIOBase):
@@ -258,11 +271,18 @@ class TestAtomic:
         assert self.left_alone(path)
 
     def test_killed(self, path):
-        program = ("import minitorch, os, numpy, sys\n"
+        program = ("import minitorch, minitorch.serialization, os, numpy, sys\n"
                    "os.fsync = lambda descriptor: os._exit(9)\n"
-                   "minitorch.save(minitorch.from_numpy(numpy.ones(1000)), sys.argv[1])")
+                   "minitorch.serialization.save(minitorch.from_numpy(numpy.ones(1000)), sys.argv[1])")
         assert subprocess.run([sys.executable, "-c", program, str(path)]).returncode == 9
         assert load(path) == "old"
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+    def test_a_file_that_may_not_be_written_stays(self, path):
+        path.chmod(0o400)
+        with pytest.raises(PermissionError):
+            save("new", path)
+        assert self.left_alone(path)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
     def test_a_link_stays_a_link(self, path):
@@ -271,8 +291,18 @@ class TestAtomic:
         save("new", link)
         assert link.is_symlink() and load(path) == "new"
 
-    def test_devices_and_missing_folders(self, path):
-        save("new", os.devnull)
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+    def test_a_pipe_is_written_to_and_stays(self, tmp_path):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)  # so that opening it to write does not wait for a reader
+        try:
+            save("new", pipe)
+            assert stat.S_ISFIFO(pipe.stat().st_mode) and load(io.BytesIO(os.read(descriptor, 65536))) == "new"
+        finally:
+            os.close(descriptor)
+
+    def test_bad_places(self, path):
         with pytest.raises(RuntimeError, match="Parent directory .*nowhere does not exist"):
             save("new", path.parent / "nowhere" / "a.pt")
         with pytest.raises(AttributeError, match="expected 'f' to be string, path, or a file-like object"):
@@ -343,7 +373,7 @@ class Call:
 @pytest.mark.parametrize("function, args", [
     (os.system, ("echo",)), (eval, ("1",)), (exec, ("1",)), (getattr, ("", "join")), (__import__, ("os",)),
     (subprocess.Popen, ("echo",)), (open, ("x", "w")), (np.ones, (3,)), (type, ("A", (), {})),
-    (minitorch.save, (1, "x")), (pickle.loads, (b"N.",)), (serialization._rebuild_tensor_v2, ())])
+    (save, (1, "x")), (pickle.loads, (b"N.",)), (serialization._rebuild_tensor_v2, ())])
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
 def test_calls_are_refused(function, args, protocol):
     with pytest.raises(pickle.UnpicklingError) as refused:
@@ -393,6 +423,7 @@ MALFORMED = {
     "odd SETITEMS": (b"}(K\1u.", "odd number of items"),
     "list as a key": (b"}]K\1s.", "unhashable type: 'list'"),
     "deep tuple as a key": (b"})" + b"\x85" * 100_000 + b"K\1s.", "a dict key of more than"),
+    "deep tuple in a set": (b"c__builtin__\nset\n])" + b"\x85" * 100_000 + b"a\x85R.", "a dict key of more than"),
     "wide tuple as a key": (b"}K\1" + b"q\0h\0h\0\x87" * 100 + b"K\1s.", "a dict key of more than"),
     "empty stack": (b"\x85.", "empty stack"),
     "no MARK": (b"K\1t.", "unexpected MARK"),
@@ -404,8 +435,10 @@ MALFORMED = {
     "not UTF-8": (b"X\1\0\0\0\xff.", "a string in the pickle is damaged"),
     "bytearray bomb": (b"c__builtin__\nbytearray\nJ\xff\xff\xff\x7f\x85R.", "expected bytes, not int"),
     "codec": (b"c_codecs\nencode\nX\1\0\0\0aX\3\0\0\0zip\x86R.", "'zip' is not supported"),
+    "unknown device": (b"ctorch\ndevice\nX\3\0\0\0toy\x85R.", "torch.device: .*toy"),
     "a class": (GLOBAL_DICT + b".", "outside of a tensor"),
     "a class in a nest": (b"](" + GLOBAL_DICT + b"\x85\x85e.", "outside of a tensor"),
+    "a class in a dict": (b"}K\1" + GLOBAL_DICT + b"s.", "outside of a tensor"),
     "a storage": (STORAGE + b".", "outside of a tensor"),
     "storage of another length": (STORAGE.replace(b"K\4t", b"K\5t") + b".", "32 bytes, not 5 x float64"),
     "storage of negative length": (STORAGE.replace(b"K\4t", b"J\xff\xff\xff\xfft") + b".", "32 bytes, not -1"),
@@ -438,10 +471,17 @@ def test_views_inside_their_storage(offset, size, stride, expected):
 
 
 @pytest.mark.parametrize("offset, size, stride", [
-    (0, (5,), (1,)), (4, (), ()), (1, (4,), (1,)), (0, (2,), (4,)), (-1, (1,), (1,)), (0, (-1,), (1,)),
-    (3, (2,), (-1,)), (0, (2,), ()), (0, (), (1,)), (0, (2**62, 2**62), (0, 0)), (2**70, (1,), (1,)),
-    (0, (2,), (2**63,)), (0, (1,), (2**80,)), (0, (0, 2**62), (1, 1)), (0, (1,) * 99, (1,) * 99), (0.0, (1,), (1,)), (0, (1.5,), (1,))])
+    (0, (5,), (1,)), (4, (), ()), (1, (4,), (1,)), (0, (2,), (4,)), (0, (2, 4), (1, 1)), (2**70, (1,), (1,)),
+    (0, (2,), (2**63,)), (0, (2,), ()), (0, (), (1,))])
 def test_views_outside_their_storage(offset, size, stride):
+    with pytest.raises(pickle.UnpicklingError, match="_rebuild_tensor_v2: .*out of bounds for a storage of 4 elements"):
+        load(view(offset, size, stride))
+
+
+@pytest.mark.parametrize("offset, size, stride", [
+    (-1, (1,), (1,)), (0, (-1,), (1,)), (3, (2,), (-1,)), (0, (2**62, 2**62), (0, 0)), (0, (1,), (2**80,)),
+    (0, (0, 2**62), (1, 1)), (0, (0, 2**80), (1, 1)), (0, (1,) * 99, (1,) * 99), (0.0, (1,), (1,)), (0, (1.5,), (1,))])
+def test_views_that_make_no_sense(offset, size, stride):
     with pytest.raises(pickle.UnpicklingError, match="_rebuild_tensor_v2"):
         load(view(offset, size, stride))
 
