@@ -5,6 +5,7 @@ Every view's gradient is the transposed data movement: what was read from severa
 import math
 
 from .._shapes import broadcast_shapes, expand_shape, normalize_dim, normalize_dims, view_shape
+from ..device import kernels_of
 from ..engine import Op, TensorBase, named, unwrap
 from .elementwise import clone, contiguous
 
@@ -238,12 +239,7 @@ def as_strided(input, size, stride, storage_offset=None):
 
 def geometry_of(array):
     """(size, strides, storage offset) of an array, in elements."""
-    itemsize = array.dtype.itemsize
-    owner = array
-    while getattr(owner, "base", None) is not None and hasattr(owner.base, "strides"):
-        owner = owner.base
-    offset = (array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]) // itemsize
-    return array.shape, tuple(s // itemsize for s in array.strides), offset
+    return kernels_of(array).geometry_of(array)
 
 
 def as_strided_like(base, view):

@@ -5,6 +5,7 @@ and run on either (`Op.k` in engine.py).
 """
 import warnings
 
+from ._memory import geometry_of  # noqa: F401
 from .conv import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403

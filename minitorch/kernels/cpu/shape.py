@@ -1,6 +1,8 @@
 """Views (no data moves: only shape and strides change), and copies that rearrange elements."""
 import numpy as np
 
+from ._memory import geometry_of, memory_of
+
 __all__ = """
 view permute expand as_strided basic_index diagonal sliding_window
 relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll pad tril triu
@@ -19,9 +21,9 @@ def permute(input, dims):
 
 def expand(input, size):
     """Broadcast to `size`: new and expanded dimensions have stride 0."""
-    missing = len(size) - input.ndim
-    strides = [0 if d < missing or n != input.shape[d - missing] else input.strides[d - missing] for d, n in enumerate(size)]
-    return np.lib.stride_tricks.as_strided(input, size, strides)
+    out = np.broadcast_to(input, size)
+    out.flags.writeable = input.flags.writeable  # NumPy's caution; in-place operations check for strides of 0 themselves
+    return out
 
 
 def as_strided(input, size, stride, storage_offset):
@@ -29,44 +31,38 @@ def as_strided(input, size, stride, storage_offset):
 
     RuntimeError where that reaches outside the memory.
     """
-    owner = owner_of(input)
-    flat = owner.reshape(-1, order="A")  # the owner's elements in memory order
-    itemsize = input.dtype.itemsize
+    memory, itemsize = memory_of(input), input.itemsize
     try:
         if storage_offset < 0 or min(stride, default=0) < 0:
             raise ValueError("negative")
         if 0 in size:
-            return flat[:0].reshape(size)
-        return np.ndarray(size, input.dtype, flat, storage_offset * itemsize, [s * itemsize for s in stride])
+            return memory[:0].reshape(size)
+        return np.ndarray(size, input.dtype, memory, storage_offset * itemsize, [s * itemsize for s in stride])
     except (ValueError, TypeError):
         raise RuntimeError(f"as_strided: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} and itemsize "
-                           f"{itemsize} are out of bounds for storage of size {flat.nbytes}") from None
-
-
-def owner_of(array):
-    """The array that owns the memory in which this view lives."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+                           f"{itemsize} are out of bounds for storage of size {memory.nbytes}") from None
 
 
 def basic_index(input, index):
     """input[index] for integers, slices, None and ...: always a view, also when it shows one element."""
-    return input[(*index, ...)] if Ellipsis not in index else input[index]
+    return input[index if Ellipsis in index else (*index, ...)]
 
 
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The elements [..., i, i + offset] of two dimensions, as a view with the diagonal last."""
     out = np.diagonal(input, offset, dim1, dim2)
-    return np.lib.stride_tricks.as_strided(out, out.shape, out.strides, writeable=True) if out.size else out
+    out.flags.writeable = input.flags.writeable
+    return out
 
 
 def sliding_window(input, dim, size, step):
     """Windows along one dimension, as a view: (..., L, ...) -> (..., (L - size) // step + 1, ..., size)."""
-    windows = np.lib.stride_tricks.sliding_window_view(input, size, axis=dim, writeable=True)
-    every = [np.s_[:]] * input.ndim
-    every[dim] = np.s_[::step]
-    return windows[tuple(every)]
+    shape, stride, storage_offset = geometry_of(input)
+    if not shape:  # a 0-d tensor counts as a vector of one element
+        return as_strided(input, (size,), (1,), storage_offset)
+    count = (shape[dim] - size) // step + 1
+    return as_strided(input, (*shape[:dim], count, *shape[dim + 1 :], size),
+                      (*stride[:dim], stride[dim] * step, *stride[dim + 1 :], stride[dim]), storage_offset)
 
 
 # ------------------------------------------------------------------------------------------ the transposes of the views
