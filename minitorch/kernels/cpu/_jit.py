@@ -35,7 +35,8 @@ class Kernel:
 
     def __init__(self, function, parallel, fast):
         functools.update_wrapper(self, function)
-        self.options = {"parallel": parallel, "fastmath": FAST if fast else False}
+        # error_model: 1 / 0 is inf, as in NumPy; without the test for 0 kernels also compile faster.
+        self.options = {"parallel": parallel, "fastmath": FAST if fast else False, "error_model": "numpy"}
 
     def __call__(self, *args):
         if not self.options["parallel"]:

@@ -147,10 +147,14 @@ def _convolution(image, weight, bias, shifts, rows, out):
     for item in prange(N * K):
         n, k = divmod(np.int64(item), K)
         # One run over the flat image also visits the positions between two rows, where a window would stick out.
-        run = np.full(rows[P - 1] + Q, bias[k])
+        run = np.empty(rows[P - 1] + Q, out.dtype)
+        for j in range(run.size):
+            run[j] = bias[k]
         _add_shifted(run, image[n, k // K_per_group], shifts, weight[k])
         for p in range(P):
-            _copy(out[n, k, p * Q:(p + 1) * Q], run[rows[p]:rows[p] + Q])
+            source, target = run[rows[p]:rows[p] + Q], out[n, k, p * Q:(p + 1) * Q]
+            for q in range(Q):
+                target[q] = source[q]
 
 
 @jit(parallel=True, fast=True)
@@ -162,12 +166,16 @@ def _input_grad(grad, weight, channels, shifts, rows, out):
     Q = O // P
     for item in prange(N * C):
         n, c = divmod(np.int64(item), C)
+        product = np.empty(O, out.dtype)
         for t in range(T):
-            product = np.zeros(O, out.dtype)
+            for o in range(O):
+                product[o] = 0
             _add_shifted(product, grad[n, c // C_per_group], channels, weight[c, t])
             for p in range(P):
                 start = shifts[t] + rows[p]
-                _add(out[n, c, start:start + Q], product[p * Q:(p + 1) * Q])
+                source, target = product[p * Q:(p + 1) * Q], out[n, c, start:start + Q]
+                for q in range(Q):
+                    target[q] += source[q]
 
 
 @jit(parallel=True, fast=True)
@@ -183,13 +191,15 @@ def _weight_grad(image, grad, channels, shifts, rows, out):
         for n in range(N):
             for p in range(P):
                 start = shifts[t] + rows[p]
-                _copy(pixels[p * Q:(p + 1) * Q], image[n, c, start:start + Q])
+                source, target = image[n, c, start:start + Q], pixels[p * Q:(p + 1) * Q]
+                for q in range(Q):
+                    target[q] = source[q]
             _add_dots(out[c, t], grad[n, c // C_per_group], channels, pixels)
 
 
-# The two inner loops are each other's transpose. Both take four shifts at a time, so that the four products share the
-# loads and stores of `total` and `pixels`: memory is the narrow place. Each slice is indexed from 0, because Numba would
-# check an index such as shift + j for being negative, and a loop with that check does not become SIMD code.
+# The two inner loops are each other's transpose. Both take four shifts at a time, which then share the loads and stores
+# of `total` and `pixels`: memory is the narrow place. Each slice is indexed from 0, because in an index like shift + j
+# Numba would look out for negative values, and a loop with that test does not become SIMD code.
 
 @jit(fast=True)
 def _add_shifted(total, source, shifts, weights):
@@ -197,7 +207,10 @@ def _add_shifted(total, source, shifts, weights):
     J, T = total.size, shifts.size
     for t in range(0, T - 3, 4):
         w0, w1, w2, w3 = weights[t], weights[t + 1], weights[t + 2], weights[t + 3]
-        s0, s1, s2, s3 = _four_slices(source, shifts[t:t + 4], J)
+        s0 = source[shifts[t]:shifts[t] + J]
+        s1 = source[shifts[t + 1]:shifts[t + 1] + J]
+        s2 = source[shifts[t + 2]:shifts[t + 2] + J]
+        s3 = source[shifts[t + 3]:shifts[t + 3] + J]
         for j in range(J):
             total[j] += w0 * s0[j] + w1 * s1[j] + w2 * s2[j] + w3 * s3[j]
     for t in range(T // 4 * 4, T):
@@ -210,9 +223,13 @@ def _add_shifted(total, source, shifts, weights):
 def _add_dots(total, source, shifts, pixels):
     """total[t] += sum_j pixels[j] * source[shifts[t] + j]"""
     J, T = pixels.size, shifts.size
+    zero = total.dtype.type(0)
     for t in range(0, T - 3, 4):
-        s0, s1, s2, s3 = _four_slices(source, shifts[t:t + 4], J)
-        dot0 = dot1 = dot2 = dot3 = total.dtype.type(0)
+        s0 = source[shifts[t]:shifts[t] + J]
+        s1 = source[shifts[t + 1]:shifts[t + 1] + J]
+        s2 = source[shifts[t + 2]:shifts[t + 2] + J]
+        s3 = source[shifts[t + 3]:shifts[t + 3] + J]
+        dot0 = dot1 = dot2 = dot3 = zero
         for j in range(J):
             dot0 += pixels[j] * s0[j]
             dot1 += pixels[j] * s1[j]
@@ -223,26 +240,7 @@ def _add_dots(total, source, shifts, pixels):
         total[t + 2] += dot2
         total[t + 3] += dot3
     for t in range(T // 4 * 4, T):
-        s0 = source[shifts[t]:shifts[t] + J]
-        dot0 = total.dtype.type(0)
+        dot0, s0 = zero, source[shifts[t]:shifts[t] + J]
         for j in range(J):
             dot0 += pixels[j] * s0[j]
         total[t] += dot0
-
-
-@jit
-def _four_slices(source, shifts, size):
-    return (source[shifts[0]:shifts[0] + size], source[shifts[1]:shifts[1] + size],
-            source[shifts[2]:shifts[2] + size], source[shifts[3]:shifts[3] + size])
-
-
-@jit
-def _copy(target, source):
-    for i in range(target.size):
-        target[i] = source[i]
-
-
-@jit(fast=True)
-def _add(target, source):
-    for i in range(target.size):
-        target[i] += source[i]
