@@ -11,6 +11,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")  # before anybody imports matplotlib:
 pytest.register_assert_rewrite("tests.oracle")
 
 import minitorch  # noqa: E402
+from minitorch._printing import get_printoptions, set_printoptions  # noqa: E402
+from minitorch.device import resolve  # noqa: E402
+from minitorch.engine import grad_mode  # noqa: E402
 
 # Compiling a kernel takes longer than hypothesis lets an example take. In CI every run tries the same examples.
 hypothesis.settings.register_profile("minitorch", deadline=None, derandomize="CI" in os.environ)
@@ -20,9 +23,10 @@ hypothesis.settings.load_profile("minitorch")
 def global_state():
     """The switches that a test may flip and has to flip back."""
     return {
-        "grad mode": minitorch.is_grad_enabled(),
-        "inference mode": minitorch.is_inference_mode_enabled(),
+        "grad mode": grad_mode.enabled,
+        "inference mode": grad_mode.inference,
         "default dtype": minitorch.get_default_dtype(),
+        "print options": get_printoptions(),
         "NumPy's error state": np.geterr(),
     }
 
@@ -33,8 +37,9 @@ def no_leaked_state():
     before = global_state()
     yield
     after = global_state()
-    minitorch.set_grad_enabled(before["grad mode"])
+    grad_mode.enabled, grad_mode.inference = before["grad mode"], before["inference mode"]
     minitorch.set_default_dtype(before["default dtype"])
+    set_printoptions(**before["print options"])
     np.seterr(**before["NumPy's error state"])
     assert after == before, "global state leaked"
 
@@ -52,6 +57,7 @@ def isolated():
 @pytest.fixture(params=["cpu", "cuda"])
 def device(request):
     """The device to run on; a test that takes it runs on each one, and says so where it cannot."""
-    if request.param == "cuda" and not minitorch.cuda.is_available():
-        pytest.skip("needs a CUDA device")
-    return request.param
+    try:
+        return resolve(request.param)
+    except RuntimeError as error:
+        pytest.skip(str(error))

@@ -11,6 +11,7 @@ from conftest import global_state, no_leaked_state
 @pytest.mark.parametrize("leak", [
     lambda: minitorch.set_grad_enabled(False),
     lambda: minitorch.set_default_dtype(minitorch.float64),
+    lambda: minitorch.set_printoptions(precision=2),
     lambda: np.seterr(over="raise"),
 ])
 def test_leaked_state_fails_and_is_put_right(leak):

@@ -28,6 +28,12 @@ def kernels(backend):
             for path in FILES if path.parent.name == backend for name in module(path).__all__}
 
 
+def namespace(backend):
+    """What a formula finds in its `k`: {name: function}."""
+    return {name: value for name, value in vars(importlib.import_module(f"minitorch.kernels.{backend}")).items()
+            if inspect.isfunction(value) and not name.startswith("_")}
+
+
 def difference(kernel, twin):
     """How a twin differs from its kernel, in words, or None."""
     wanted, there = (list(inspect.signature(f).parameters.values()) for f in (kernel, twin))
@@ -61,12 +67,17 @@ def test_each_file_says_what_is_public_and_has_a_twin(path):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_namespace_of_a_backend_is_its_files_together(backend):
-    namespace = importlib.import_module(f"minitorch.kernels.{backend}")
-    public = {name for name, value in vars(namespace).items() if inspect.isfunction(value) and name[0] != "_"}
-    assert public == set(kernels(backend))
+def test_a_backend_offers_the_kernels_of_all_its_files(backend):
     names = [name for path in FILES if path.parent.name == backend for name in module(path).__all__]
     assert len(names) == len(set(names)), "two files have a kernel of one name"
+    assert set(names) <= set(namespace(backend))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_has_the_functions_of_the_cpu(backend):
+    assert set(namespace(backend)) == set(namespace("cpu"))
+    for name, function in namespace("cpu").items():
+        assert inspect.signature(namespace(backend)[name]) == inspect.signature(function), name
 
 
 def test_a_planted_difference_is_seen():

@@ -9,11 +9,12 @@ from pathlib import Path
 import minitorch
 
 IMPORT = """
-import json, sys, time
+import json, pathlib, sys, time
 before, start = set(sys.modules), time.perf_counter()
 import minitorch
 seconds = time.perf_counter() - start
-json.dump([seconds, sorted({name.split(".")[0] for name in set(sys.modules) - before})], open(sys.argv[1], "w"))
+loaded = sorted({name.split(".")[0] for name in set(sys.modules) - before})
+pathlib.Path(sys.argv[1]).write_text(json.dumps([seconds, loaded]))
 """
 
 
