@@ -267,7 +267,9 @@ def adaptive_pool2d_shape(input_shape, output_size, op):
     >>> adaptive_pool2d_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
     (1, 3, 1, 5)
     """
-    if len(input_shape) not in (3, 4):
+    if len(input_shape) < 3:
+        raise ValueError(f"Input dimension should be at least 3 for {op}, but got {list(input_shape)}")
+    if len(input_shape) > 4:
         raise RuntimeError(f"{op}(): Expected 3D or 4D tensor, but got {list(input_shape)}")
     output = [old if new is None else new for old, new in zip(input_shape[-2:], output_size)]
     if min(output) < 0:

@@ -1,0 +1,159 @@
+"""The jit policy: which flags, and that a launch is safe from threads, in a forked child and without a cache."""
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch.kernels.cpu import _blas, _jit, conv, pool
+
+ROOT = Path(minitorch.__path__[0]).parent
+COMPARING = {"pool", "softmax", "loss", "norm", "reduce"}   # modules whose results may hang on a NaN or an inf
+
+
+def kernels():
+    for path in sorted((ROOT / "minitorch/kernels/cpu").glob("[!_]*.py")):
+        module = importlib.import_module(f"minitorch.kernels.cpu.{path.stem}")
+        for kernel in vars(module).values():
+            if isinstance(kernel, _jit.Kernel):
+                yield path.stem, kernel
+
+
+def run(code, **environ):
+    """Run a script in a fresh process."""
+    return subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, env={**os.environ, **environ},
+                          capture_output=True, text=True, timeout=100)
+
+
+def test_no_kernel_assumes_that_there_is_no_nan():
+    assert not _jit.FAST & {"fast", "nnan", "ninf"}
+    found = list(kernels())
+    assert {"conv", "pool"} <= {module for module, _ in found}
+    for module, kernel in found:
+        assert kernel.options["fastmath"] in ((False,) if module in COMPARING else (False, _jit.FAST)), kernel.__name__
+
+
+def test_only_the_policy_imports_numba():
+    for path in (ROOT / "minitorch").rglob("*.py"):
+        if path.name != "_jit.py" and "cuda" not in path.parts:
+            assert "import numba" not in path.read_text() and "from numba" not in path.read_text(), path
+
+
+def test_nan_reaches_every_lane_of_a_sum_and_a_max():
+    x = np.ones((1, 1, 4, 40), np.float32)
+    x[0, 0, 2, 17] = np.nan
+    out = conv.convolution(x, np.ones((1, 1, 3, 3), np.float32), None, (1, 1), (0, 0), (1, 1), 1)
+    assert np.isnan(out).sum() == 6
+    out, _ = pool.max_pool2d_with_indices(x, (3, 3), (1, 1), (0, 0), (1, 1), False)
+    assert np.isnan(out).sum() == 6
+
+
+def test_import_does_not_load_numba():
+    done = run("import sys, minitorch.kernels.cpu; assert 'numba' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+CALL = """
+import os, sys, threading
+import numpy as np
+from minitorch.kernels.cpu import _jit, pool
+x = np.arange(64.0).reshape(4, 1, 4, 4)
+
+def ok():
+    out = pool.adaptive_avg_pool2d(x, (2, 2))
+    return np.array_equal(out, x.reshape(4, 1, 2, 2, 2, 2).mean((3, 5)))
+
+assert ok()
+"""
+
+
+@pytest.mark.parametrize("layer", ["default", "workqueue"])
+def test_threads_may_launch_at_once(layer):
+    """Numba's workqueue aborts the process when two threads are inside of it."""
+    done = run(CALL + """
+answers = []
+threads = [threading.Thread(target=lambda: answers.extend(ok() for _ in range(200))) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(answers) == 800 and all(answers)
+""", NUMBA_THREADING_LAYER=layer)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_child_may_launch():
+    """GNU OpenMP kills a child that does, after its parent did."""
+    done = run(CALL + """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of every fork of a process with threads
+child = os.fork()
+if child == 0:
+    os._exit(0 if ok() else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert ok()
+""")
+    assert done.returncode == 0, done.stderr
+
+
+def test_compiles_where_no_cache_can_be_written(monkeypatch):
+    import numba
+    calls = []
+
+    def njit(function, cache=False, **options):
+        calls.append(cache)
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return original(function, **options)
+    original = numba.njit
+    monkeypatch.setattr(numba, "njit", njit)
+
+    @_jit.jit
+    def double(x):
+        return 2 * x
+    assert double(21) == 42
+    assert calls == [True, False]
+
+
+def test_says_that_it_compiles_only_if_it_does(tmp_path):
+    code = CALL.replace("x = ", "_jit.on_compile(print)\nx = ")
+    cold, warm = (run(code, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
+    assert cold.returncode == warm.returncode == 0, cold.stderr + warm.stderr
+    assert "_mean" in cold.stdout.split()
+    assert warm.stdout == ""
+    assert cold.stderr == ""
+
+
+def test_the_announcement_comes_once_and_to_a_person(monkeypatch, capsys):
+    monkeypatch.setattr(_jit, "_listener", _jit._announce)
+    _jit._listener("kernel")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(_jit, "_listener", _jit._announce)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    _jit._listener("one")
+    _jit._listener("two")
+    assert capsys.readouterr().err.count("compiling kernels") == 1
+
+
+def test_blas_has_one_thread():
+    """With two pools of threads on the same cores, each waits for milliseconds behind the other's idle threads."""
+    pool.adaptive_avg_pool2d(np.ones((1, 1, 2, 2)), (1, 1))
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    numpy_blas = [info for info in threadpoolctl.threadpool_info() if "numpy" in info["filepath"]]
+    assert [info["num_threads"] for info in numpy_blas] in ([], [1])
+
+
+def test_a_missing_blas_is_left_alone(monkeypatch):
+    monkeypatch.setattr(_blas, "SETTERS", ["no_such_function"])
+    _blas.use_one_thread()
+    monkeypatch.setattr(_blas.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
+    _blas.use_one_thread()
+
+
+def test_kernels_run_without_the_compiler():
+    """NUMBA_DISABLE_JIT=1 lets a student step through a kernel with a debugger."""
+    done = run(CALL, NUMBA_DISABLE_JIT="1")
+    assert done.returncode == 0, done.stderr
