@@ -229,7 +229,7 @@ def _dtype_name(tensor):
 
 def _numpy(tensor):
     tensor = tensor.detach()
-    return (tensor.float() if _dtype_name(tensor) == "bfloat16" else tensor).numpy()
+    return (tensor.float() if _dtype_name(tensor) == "bfloat16" else tensor).numpy(force=True)  # also of a ZeroTensor
 
 
 def _builtin(exception):

@@ -1024,7 +1024,9 @@ def trunc(input):
 
 
 def frac(input):
-    """The fraction: input - trunc(input)."""
+    """The fraction: input - trunc(input). NotImplementedError for integers."""
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"\"frac_cpu\" not implemented for '{input.dtype.scalar_name}'")
     return sub(input, trunc(input))
 
 

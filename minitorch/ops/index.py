@@ -583,7 +583,7 @@ def _median(input, dim, keepdim):
     values, indices = _kth(input, (n - 1) // 2, dim, keepdim)
     if input.array.dtype.kind == "f" and np.isnan(input.array).any():  # a NaN sorts last: it wins where there is one
         last = _kth(input, n - 1, dim, keepdim)
-        has_nan = wrap(np.isnan(last[0].array))
+        has_nan = wrap(np.asarray(np.isnan(last[0].array)))
         from_last = np.argmax(np.isnan(input.array), axis=dim, keepdims=keepdim) if input.array.ndim else indices.array
         return last[0].where(has_nan, values), wrap(np.where(has_nan.array, from_last, indices.array))
     return values, indices

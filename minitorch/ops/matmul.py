@@ -1,8 +1,9 @@
 """Matrix products. The gradients of a product are products again: C = A B gives dA = dC B^T and dB = A^T dC."""
 import math
 
+from .._shapes import broadcast_shapes
 from ..engine import Op, named
-from .elementwise import add, mul
+from .elementwise import add, full, mul, where
 from .reduce import sum
 from .shape import diagonal, expand, permute, reshape, t, unsqueeze, view
 
@@ -59,14 +60,15 @@ def _squeeze_row(product):
     return view(product, (*shape[:-2], shape[-1]))
 
 
-def _check_products(a, b, batch_name="batch2"):
+def _check_products(a, b):
     """The checks of a batched product; NumPy broadcasts the batch dimensions."""
     _check_dtypes(a, b)
     a_shape, b_shape = a.array.shape, b.array.shape
     if a_shape[-1] != b_shape[-2]:
         batch = math.prod(b_shape[:-2])
-        raise RuntimeError(f"Expected size for first two dimensions of {batch_name} tensor to be: [{batch}, {a_shape[-1]}] "
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{batch}, {a_shape[-1]}] "
                            f"but got: [{batch}, {b_shape[-2]}].")
+    broadcast_shapes(a_shape[:-2], b_shape[:-2])
 
 
 def _check_dtypes(a, b):
@@ -186,8 +188,12 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     _check_expands(input, (mat1.array.shape[0], mat2.array.shape[1]))
     if beta == 1 and alpha == 1:
         return Addmm.apply(input, mat1, mat2)
-    product = mul(mm(mat1, mat2), alpha)
-    return product if beta == 0 else add(product, mul(input, beta))
+    return _plus(mul(mm(mat1, mat2), alpha), input, beta)
+
+
+def _plus(product, input, beta):
+    """product + beta * input; with beta = 0 not even a NaN of the input matters."""
+    return add(product, mul(input, beta) if beta else where(full((), False, bool), input, 0.0))
 
 
 def _check_expands(input, size):
@@ -201,14 +207,12 @@ def _check_expands(input, size):
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
     """beta * input + alpha * (mat @ vec)."""
-    product = mul(mv(mat, vec), alpha)
-    return product if beta == 0 else add(product, mul(input, beta))
+    return _plus(mul(mv(mat, vec), alpha), input, beta)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * (batch1 @ batch2)."""
-    product = mul(bmm(batch1, batch2), alpha)
-    return product if beta == 0 else add(product, mul(input, beta))
+    return _plus(mul(bmm(batch1, batch2), alpha), input, beta)
 
 
 def linear(input, weight, bias=None):

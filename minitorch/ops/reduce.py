@@ -4,6 +4,7 @@
 """
 import builtins
 import math
+import warnings
 
 from .. import dtypes, return_types
 from .._shapes import normalize_dim, normalize_dims
@@ -125,10 +126,18 @@ def var(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     >>> torch.var(torch.tensor([1., 2., 4.]))
     tensor(2.3333)
     """
+    return _var("var", input, dim, correction, keepdim, unbiased)
+
+
+def _var(name, input, dim, correction, keepdim, unbiased):
     dim, correction = _old_unbiased(dim, correction, unbiased)
     if not input.dtype.is_floating_point:
         raise RuntimeError("std and var only support floating point and complex dtypes")
-    return Var.apply(input, dim=_dims(dim, input), correction=correction, keepdim=keepdim)
+    out = Var.apply(input, dim=_dims(dim, input), correction=correction, keepdim=keepdim)
+    if out.array.size and input.array.size // out.array.size <= correction:
+        warnings.warn(f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
+                      "numel divided by output numel).", stacklevel=3)
+    return out
 
 
 def _old_unbiased(dim, correction, unbiased):
@@ -142,7 +151,7 @@ def _old_unbiased(dim, correction, unbiased):
 
 def std(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     """The standard deviation over `dim`: the square root of `var`."""
-    return named(sqrt(var(input, dim, correction, keepdim, unbiased=unbiased)), "StdBackward0")
+    return named(sqrt(_var("std", input, dim, correction, keepdim, unbiased)), "StdBackward0")
 
 
 def var_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
@@ -349,6 +358,8 @@ def argmin(input, dim=None, keepdim=False):
 
 def _argument(name, input, dim, keepdim):
     _check_not_empty(name, input, dim)
+    if input.dtype is dtypes.bool_:
+        raise RuntimeError(f"{name}(): does not support bool input")
     if dim is not None:
         dim = normalize_dim(dim, input.array.ndim) if input.array.ndim else None
     return compute(name, input, dim=dim, keepdim=keepdim)

@@ -13,7 +13,9 @@ from .matmul import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
+from .softmax import *  # noqa: F401,F403
 
-# 1/0 is inf, log(-1) is nan: results, not warnings, as in torch. Only what these modules compute is silenced. (A filter,
-# since np.errstate around each kernel would cost more than adding four numbers.)
+# inf and nan are results, not warnings, as in torch. Kernels whose results are often not finite (division, logarithms, the
+# variance of one number) say np.errstate; for the others, down to add, that would cost more than adding four numbers, so
+# this filter keeps NumPy quiet about an overflow in there, and only in there.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minitorch\.kernels")

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from ... import dtypes
+from ..._shapes import broadcast_shapes
 
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
@@ -23,6 +24,14 @@ def _array(out):
     return out if isinstance(out, np.ndarray) else np.asarray(out)  # ufuncs turn 0-d results into scalars
 
 
+def _broadcast(ufunc, a, b):
+    try:
+        return _array(ufunc(a, b))
+    except ValueError:
+        broadcast_shapes(np.shape(a), np.shape(b))  # raises what torch raises
+        raise
+
+
 def _binary(ufunc, a, b):
     """ufunc(a, b) in torch's common dtype."""
     a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
@@ -34,7 +43,7 @@ def _binary(ufunc, a, b):
             a = np.asarray(a).astype(dtype)
         if b_dtype is not dtype:
             b = np.asarray(b).astype(dtype)
-    return _array(ufunc(a, b))
+    return _broadcast(ufunc, a, b)
 
 
 def _float_binary(ufunc, a, b):
@@ -42,7 +51,8 @@ def _float_binary(ufunc, a, b):
     dtype = dtypes.result_type(a, b)
     if not dtype.is_floating_point:
         dtype = dtypes.get_default_dtype()
-    return _array(ufunc(np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False)))
+    with np.errstate(all="ignore"):
+        return _broadcast(ufunc, np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False))
 
 
 def _float(x):
@@ -52,7 +62,8 @@ def _float(x):
 def _unary(ufunc, x):
     """ufunc(x) in x's dtype, or in the default float for integers."""
     x = _float(x)
-    return _array(ufunc(x).astype(x.dtype, copy=False))
+    with np.errstate(all="ignore"):
+        return _array(ufunc(x).astype(x.dtype, copy=False))
 
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
@@ -61,9 +72,13 @@ def add(input, other):
 
 
 def sub(input, other):
-    if dtypes.result_type(input, other) is dtypes.bool_:
+    bools = [isinstance(x, bool) or getattr(x, "dtype", None) == np.bool_ for x in (input, other)]
+    if all(bools):
         raise RuntimeError("Subtraction, the `-` operator, with two bool tensors is not supported. "
                            "Use the `^` or `logical_xor()` operator instead.")
+    if any(bools):
+        raise RuntimeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+                           "use the `~` or `logical_not()` operator instead.")
     return _binary(np.subtract, input, other)
 
 
@@ -77,7 +92,7 @@ def div(input, other):
 
 def floor_divide(input, other):
     """floor(a / b); integers raise RuntimeError on a zero divisor."""
-    _no_zero_division(input, other)
+    _check_division("div_floor_cpu", input, other)
     return _binary(np.floor_divide, input, other)
 
 
@@ -86,39 +101,52 @@ def trunc_divide(input, other):
     dtype = dtypes.result_type(input, other)
     if dtype.is_floating_point:
         return trunc(_binary(np.true_divide, input, other))
-    _no_zero_division(input, other)
+    _check_division("div_trunc_cpu", input, other)
     remainder = _binary(np.fmod, input, other)
     return _binary(np.floor_divide, sub(input, remainder), other)
 
 
 def remainder(input, other):
     """a - b * floor(a / b): the sign of the divisor, as Python's %."""
-    _no_zero_division(input, other)
+    _check_division("remainder_cpu", input, other)
     return _binary(np.remainder, input, other)
 
 
 def fmod(input, other):
     """a - b * trunc(a / b): the sign of the dividend, as C's fmod."""
-    _no_zero_division(input, other)
+    _check_division("fmod_cpu", input, other)
     return _binary(np.fmod, input, other)
 
 
-def _no_zero_division(input, other):
-    if not dtypes.result_type(input, other).is_floating_point and np.any(np.equal(other, 0)):
+def _check_division(name, input, other):
+    """Integers have no answer to a division by zero, and bools to none."""
+    dtype = dtypes.result_type(input, other)
+    _check_not_bool(name, dtype.numpy)
+    if dtype.category == 1 and np.any(np.equal(other, 0)):
         raise RuntimeError("ZeroDivisionError")
 
 
+def _check_not_bool(name, dtype):
+    if dtype == np.bool_:
+        raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
+
+
 def pow(input, exponent):
-    """a ** b. Raises RuntimeError for an integer base with a negative integer exponent, as torch does for numbers."""
+    """a ** b. Raises RuntimeError for an integer base with a negative number as exponent, as torch does."""
     dtype = dtypes.result_type(input, exponent)
-    if dtype.category < 2 and not hasattr(exponent, "dtype") and exponent < 0:
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if not hasattr(exponent, "dtype"):
+        if dtype.category < 2 and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if exponent in (0.5, -0.5):  # differs from np.power at -0 and -inf
+            return sqrt(input) if exponent == 0.5 else rsqrt(input)
+    elif dtype.category == 0:
+        _check_not_bool("pow", dtype.numpy)
     if dtype.category < 2 and np.any(np.less(exponent, 0)):  # 1, -1 and 0 are the bases whose answer is an integer
         base, exponent = np.asarray(input, dtype.numpy), np.asarray(exponent, dtype.numpy)
         sign = np.where(exponent % 2 == 0, 1, base)
         inverse = np.where(np.abs(base) == 1, sign, 0).astype(dtype.numpy)
         return np.where(exponent < 0, inverse, np.power(base, np.maximum(exponent, 0)))
-    return _binary(np.power, input, exponent)
+    return _binary(np.power, input, exponent).astype(dtype.numpy, copy=False)
 
 
 def atan2(input, other):
@@ -159,6 +187,7 @@ def neg(input):
 
 
 def abs(input):
+    _check_not_bool("abs_cpu", input.dtype)
     return _array(np.abs(input))
 
 
@@ -182,8 +211,7 @@ def sqrt(input):
 
 
 def rsqrt(input):
-    input = _float(input)
-    return _array(np.reciprocal(np.sqrt(input)))
+    return _unary(lambda x: np.reciprocal(np.sqrt(x)), input)
 
 
 def exp(input):
@@ -280,7 +308,8 @@ def erfinv(input):
 
 
 def lgamma(input):
-    return _unary(special.gammaln, input)
+    input = _float(input)
+    return _unary(special.gammaln, np.where(np.isinf(input), np.abs(input), input))  # SciPy says -inf at -inf
 
 
 def digamma(input):
@@ -288,26 +317,29 @@ def digamma(input):
 
 
 # --------------------------------------------------------------------------------------------------------- rounding
+def _rounded(ufunc, name, input):
+    _check_not_bool(name, input.dtype)
+    return _array(ufunc(input)) if input.dtype.kind == "f" else input.copy()
+
+
 def floor(input):
-    return _array(np.floor(input)) if input.dtype.kind == "f" else input.copy()
+    return _rounded(np.floor, "floor_vml_cpu", input)
 
 
 def ceil(input):
-    return _array(np.ceil(input)) if input.dtype.kind == "f" else input.copy()
+    return _rounded(np.ceil, "ceil_vml_cpu", input)
 
 
 def round(input, decimals=0):
     """To the nearest; halves to the even neighbour."""
-    if input.dtype.kind != "f":
-        return input.copy()
-    if decimals == 0:
-        return _array(np.rint(input))
+    if decimals == 0 or input.dtype.kind != "f":
+        return _rounded(np.rint, "round_vml_cpu", input)
     scale = input.dtype.type(10.0 ** np.abs(decimals))
     return _array(np.rint(input * scale) / scale if decimals > 0 else np.rint(input / scale) * scale)
 
 
 def trunc(input):
-    return _array(np.trunc(input)) if input.dtype.kind == "f" else input.copy()
+    return _rounded(np.trunc, "trunc_vml_cpu", input)
 
 
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
@@ -355,15 +387,15 @@ def isfinite(input):
 
 
 def logical_and(input, other):
-    return _array(np.logical_and(input, other))
+    return _broadcast(np.logical_and, input, other)
 
 
 def logical_or(input, other):
-    return _array(np.logical_or(input, other))
+    return _broadcast(np.logical_or, input, other)
 
 
 def logical_xor(input, other):
-    return _array(np.logical_xor(input, other))
+    return _broadcast(np.logical_xor, input, other)
 
 
 def logical_not(input):

@@ -26,9 +26,11 @@ def mean(input, dim=None, keepdim=False):
     """sum / count; NaN over no elements, as torch."""
     count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
     total = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
-    return np.asarray(np.true_divide(total, count), input.dtype)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.true_divide(total, count), input.dtype)
 
 
+@np.errstate(all="ignore")
 def prod(input, dim=None, keepdim=False):
     out = np.prod(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
     return np.asarray(out, input.dtype if input.dtype.kind == "f" else None)
@@ -83,6 +85,7 @@ def all(input, dim=None, keepdim=False):
     return np.asarray(out, np.uint8 if input.dtype == np.uint8 else np.bool_)
 
 
+@np.errstate(all="ignore")
 def var(input, dim=None, correction=1, keepdim=False):
     """sum((x - mean)^2) / max(count - correction, 0)."""
     count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
@@ -91,6 +94,7 @@ def var(input, dim=None, correction=1, keepdim=False):
     return np.asarray(np.true_divide(total, builtins.max(count - correction, 0)), input.dtype)
 
 
+@np.errstate(all="ignore")
 def logsumexp(input, dim, keepdim=False):
     """log(sum(exp(x))), computed from the largest x so that nothing overflows."""
     if input.dtype.kind != "f":
@@ -118,6 +122,7 @@ def cumsum(input, dim):
         input.dtype if input.dtype.kind == "f" else np.int64, copy=False)
 
 
+@np.errstate(all="ignore")
 def cumprod(input, dim):
     if input.ndim == 0:
         return input.astype(_wide(input))
