@@ -2,7 +2,7 @@
 
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
-from . import ops
+from . import nn, ops
 from ._printing import set_printoptions
 from ._size import Size
 from .creation import (

@@ -43,6 +43,20 @@ def sizes(args):
     return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
 
 
+def parse_to(args, dtype, device):
+    """The (dtype, device) that x.to(*args, dtype=, device=) asks for; None for what stays as it is."""
+    for arg in args:
+        if isinstance(arg, TensorBase):
+            dtype, device = arg.dtype, arg.device
+        elif isinstance(arg, dtypes.dtype):
+            dtype = arg
+        elif isinstance(arg, (str, device_class)) or (isinstance(arg, int) and not isinstance(arg, bool)):
+            device = arg
+        elif arg is not None and not isinstance(arg, bool):
+            raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device or Tensor")
+    return dtype, device
+
+
 class Tensor(TensorBase):
     """torch.Tensor: an n-dimensional array of one dtype, which can record what is computed with it.
 
@@ -358,15 +372,7 @@ class Tensor(TensorBase):
 
         The tensor itself where nothing changes.
         """
-        for arg in args:
-            if isinstance(arg, TensorBase):
-                dtype, device = arg.dtype, arg.device
-            elif isinstance(arg, dtypes.dtype):
-                dtype = arg
-            elif isinstance(arg, (str, device_class)) or (isinstance(arg, builtins.int) and not isinstance(arg, builtins.bool)):
-                device = arg
-            elif arg is not None and not isinstance(arg, builtins.bool):
-                raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device or Tensor")
+        dtype, device = parse_to(args, dtype, device)
         resolve(device)
         if dtype is not None and dtypes.to_numpy(dtype) != self.array.dtype:
             return ops.cast(self, dtype)
