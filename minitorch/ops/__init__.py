@@ -3,9 +3,16 @@
 This package is also the namespace in which recorded backwards compute (`Op.k` in engine.py): it has a function for every
 kernel, with the same name and parameters.
 """
+from .activation import *  # noqa: F401,F403
+from .conv import *  # noqa: F401,F403
+from .distance import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
+from .loss import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
+from .padding import *  # noqa: F401,F403
+from .pool import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
+from .softmax import *  # noqa: F401,F403

@@ -4,8 +4,11 @@ On each axis a window is range(start, stop, step) of pixels, already cut to the 
 only in these numbers, which NumPy works out first (_sliding_windows, _adaptive_windows), so they share their loops.
 Parallel over batch and channels: an item owns one plane of the output.
 
-Letters: N batch, C channels, H W image, P Q output; M = N*C planes. A NaN in a window is its maximum.
+Letters: N batch, C channels, H W image, P Q output; "..." is N, C, or C alone for one image, and M the number of planes in
+it. A NaN in a window is its maximum.
 """
+import math
+
 import numpy as np
 
 from ..._shapes import pool_output_size
@@ -19,103 +22,105 @@ __all__ = [
 def max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
     """out[n, c, p, q] = max_r,s input[n, c, p*stride + r*dilation - padding, q...], and where in the plane it stood
 
-    input (N, C, H, W) -> out (N, C, P, Q), int64 indices (N, C, P, Q) into the H*W pixels of a plane: the first of equal
+    input (..., H, W) -> out (..., P, Q), int64 indices (..., P, Q) into the H*W pixels of a plane: the first of equal
     maxima, or the last NaN.
     """
-    windows = _sliding_windows(input.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    windows = _sliding_windows(input.shape[-2:], kernel_size, stride, padding, dilation, ceil_mode)
     return _max_pool(input, windows, dilation)
 
 
 def adaptive_max_pool2d_with_indices(input, output_size):
     """out[n, c, p, q] = max of input[n, c, p*H // P : ceil((p+1)*H / P), q...], and where in the plane it stood
 
-    input (N, C, H, W), output_size (P, Q) -> out (N, C, P, Q), int64 indices (N, C, P, Q)
+    input (..., H, W), output_size (P, Q) -> out (..., P, Q), int64 indices (..., P, Q)
     """
-    return _max_pool(input, _adaptive_windows(input.shape[2:], output_size), (1, 1))
+    return _max_pool(input, _adaptive_windows(input.shape[-2:], output_size), (1, 1))
 
 
 def _max_pool(input, windows, steps):
-    (N, C, H, W), P, Q = input.shape, *(len(starts) for starts, _ in windows)
+    (*planes, H, W), (P, Q), M = input.shape, (len(starts) for starts, _ in windows), math.prod(input.shape[:-2])
     dtype, (input,) = working_arrays(input)
     # What a window without any pixel gives; dilation steps over the whole of a very small image.
     lowest = input.dtype.type(-np.inf if input.dtype.kind == "f" else np.iinfo(dtype).min)
-    out, indices = np.empty((N * C, P, Q), input.dtype), np.empty((N * C, P, Q), np.int64)
-    _max(input.reshape(N * C, H, W), *windows[0], *windows[1], *steps, lowest, out, indices)
-    return out.reshape(N, C, P, Q).astype(dtype, copy=False), indices.reshape(N, C, P, Q)
+    out, indices = np.empty((M, P, Q), input.dtype), np.empty((M, P, Q), np.int64)
+    _max(input.reshape(M, H, W), *windows[0], *windows[1], *steps, lowest, out, indices)
+    return out.reshape(*planes, P, Q).astype(dtype, copy=False), indices.reshape(*planes, P, Q)
 
 
 def max_pool2d_backward(grad, indices, input_shape):
     """input_grad[n, c].flat[indices[n, c, p, q]] += grad[n, c, p, q], for sliding and adaptive windows
 
-    grad (N, C, P, Q), indices (N, C, P, Q) as the forward pass gave them -> input_shape (N, C, H, W)
+    grad (..., P, Q), indices (..., P, Q) as the forward pass gave them -> input_shape (..., H, W)
     """
-    (N, C, H, W), (_, _, P, Q) = input_shape, grad.shape
+    (*planes, H, W), (*_, P, Q) = input_shape, grad.shape
+    M = math.prod(planes)
     dtype, (grad,) = working_arrays(grad)
-    out = np.zeros((N * C, H * W), grad.dtype)
-    _scatter(grad.reshape(N * C, P * Q), np.ascontiguousarray(indices).reshape(N * C, P * Q), out)
+    out = np.zeros((M, H * W), grad.dtype)
+    _scatter(grad.reshape(M, P * Q), np.ascontiguousarray(indices).reshape(M, P * Q), out)
     return out.reshape(input_shape).astype(dtype, copy=False)
 
 
 def max_pool2d_gather(input, indices):
     """out[n, c, p, q] = input[n, c].flat[indices[n, c, p, q]], the gradient of max_pool2d_backward
 
-    input (N, C, H, W), indices (N, C, P, Q) -> (N, C, P, Q)
+    input (..., H, W), indices (..., P, Q) -> (..., P, Q)
     """
-    (N, C, H, W), (_, _, P, Q) = input.shape, indices.shape
-    flat = np.take_along_axis(input.reshape(N, C, H * W), indices.reshape(N, C, P * Q), axis=2)     # (N, C, P*Q)
-    return flat.reshape(N, C, P, Q)
+    (*planes, H, W), (*_, P, Q) = input.shape, indices.shape
+    flat = np.take_along_axis(input.reshape(*planes, H * W), indices.reshape(*planes, P * Q), axis=-1)  # (..., P*Q)
+    return flat.reshape(*planes, P, Q)
 
 
 def avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """out[n, c, p, q] = sum_r,s input[n, c, p*stride + r - padding, q*stride + s - padding] / divisor[p, q]
 
-    input (N, C, H, W) -> (N, C, P, Q). The divisor is divisor_override, or the size of the window, with the padding it
+    input (..., H, W) -> (..., P, Q). The divisor is divisor_override, or the size of the window, with the padding it
     covers or (count_include_pad=False) without.
     """
     return _avg_pool(input, *_mean_windows(
-        input.shape[2:], kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
+        input.shape[-2:], kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
 
 
 def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """input_grad[n, c, h, w] = sum of grad[n, c, p, q] / divisor[p, q] over the windows (p, q) that cover (h, w)
 
-    grad (N, C, P, Q) -> input_shape (N, C, H, W)
+    grad (..., P, Q) -> input_shape (..., H, W)
     """
     return _avg_pool_backward(grad, input_shape, *_mean_windows(
-        tuple(input_shape[2:]), kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
+        tuple(input_shape[-2:]), kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
 
 
 def adaptive_avg_pool2d(input, output_size):
     """out[n, c, p, q] = mean of input[n, c, p*H // P : ceil((p+1)*H / P), q*W // Q : ceil((q+1)*W / Q)]
 
-    input (N, C, H, W), output_size (P, Q) -> (N, C, P, Q)
+    input (..., H, W), output_size (P, Q) -> (..., P, Q)
     """
-    windows = _adaptive_windows(input.shape[2:], output_size)
+    windows = _adaptive_windows(input.shape[-2:], output_size)
     return _avg_pool(input, windows, _sizes(windows))
 
 
 def adaptive_avg_pool2d_backward(grad, input_shape):
     """input_grad[n, c, h, w] = sum of grad[n, c, p, q] / size of the window (p, q), over the windows that cover (h, w)
 
-    grad (N, C, P, Q) -> input_shape (N, C, H, W)
+    grad (..., P, Q) -> input_shape (..., H, W)
     """
-    windows = _adaptive_windows(input_shape[2:], grad.shape[2:])
+    windows = _adaptive_windows(input_shape[-2:], grad.shape[-2:])
     return _avg_pool_backward(grad, input_shape, windows, _sizes(windows))
 
 
 def _avg_pool(input, windows, divisor):
-    (N, C, H, W), (P, Q) = input.shape, divisor.shape
+    (*planes, H, W), (P, Q), M = input.shape, divisor.shape, math.prod(input.shape[:-2])
     dtype, (input,) = working_arrays(input)
-    out = np.empty((N * C, P, Q), input.dtype)
-    _mean(input.reshape(N * C, H, W), *windows[0], *windows[1], divisor.astype(input.dtype), out)
-    return out.reshape(N, C, P, Q).astype(dtype, copy=False)
+    out = np.empty((M, P, Q), input.dtype)
+    _mean(input.reshape(M, H, W), *windows[0], *windows[1], divisor.astype(input.dtype), out)
+    return out.reshape(*planes, P, Q).astype(dtype, copy=False)
 
 
 def _avg_pool_backward(grad, input_shape, windows, divisor):
-    (N, C, H, W), (P, Q) = input_shape, divisor.shape
+    (*planes, H, W), (P, Q) = input_shape, divisor.shape
+    M = math.prod(planes)
     dtype, (grad,) = working_arrays(grad)
-    out = np.zeros((N * C, H, W), grad.dtype)
-    _mean_backward(grad.reshape(N * C, P, Q), *windows[0], *windows[1], divisor.astype(grad.dtype), out)
+    out = np.zeros((M, H, W), grad.dtype)
+    _mean_backward(grad.reshape(M, P, Q), *windows[0], *windows[1], divisor.astype(grad.dtype), out)
     return out.reshape(input_shape).astype(dtype, copy=False)
 
 

@@ -1,11 +1,14 @@
 """Views (no data moves: only shape and strides change), and copies that rearrange elements."""
+import functools
+
 import numpy as np
 
+from ... import dtypes
 from ._memory import geometry_of, memory_of
 
 __all__ = """
 view permute expand as_strided basic_index diagonal sliding_window
-relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll pad tril triu
+relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll tril triu
 """.split()
 
 
@@ -111,7 +114,8 @@ def sliding_window_backward(grad, input_shape, dim, size, step):
 
 # ----------------------------------------------------------------------------------------------------------- copies
 def cat(tensors, dim=0):
-    return np.concatenate(tensors, axis=dim)
+    dtype = functools.reduce(dtypes.promote_types, [dtypes.of_numpy(x.dtype) for x in tensors])
+    return np.concatenate(tensors, axis=dim, dtype=dtype.numpy)
 
 
 def flip(input, dims):
@@ -120,15 +124,6 @@ def flip(input, dims):
 
 def roll(input, shifts, dims):
     return np.roll(input, shifts, dims)
-
-
-def pad(input, pad, mode="constant", value=0.0):
-    """Pad the last dimensions; `pad` lists (before, after) from the last dimension back, negative numbers crop."""
-    widths = [(0, 0)] * (input.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2]))[::-1]
-    crop = tuple(np.s_[max(-before, 0) : n - max(-after, 0)] for n, (before, after) in zip(input.shape, widths))
-    widths = [(max(before, 0), max(after, 0)) for before, after in widths]
-    how = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
-    return np.pad(input[crop], widths, how, **({"constant_values": value} if mode == "constant" else {}))
 
 
 def tril(input, diagonal=0):
