@@ -90,8 +90,8 @@ def _item(i):
         kind = i.array.dtype.kind
         if kind == "f":
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-        if i.array.ndim == 0 and kind != "b":
-            return int(i.array)
+        if i.array.ndim == 0:
+            return i.array.item()
         return i if kind == "b" else cast(i, np.dtype(np.int64)) if i.array.dtype != np.int64 else i
     return _as_int(i)
 
@@ -100,7 +100,8 @@ def _as_int(i):
     try:
         return unwrap(i).__index__() if not isinstance(i, TensorBase) else int(i.array)
     except AttributeError:
-        raise TypeError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+        error = IndexError if isinstance(i, float) else TypeError
+        raise error("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                         f"(got {type(i).__name__})") from None
 
 

@@ -490,7 +490,7 @@ def unbind(input, dim=0):
     """The slices of a dimension, as views."""
     shape = input.array.shape
     if not shape:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return tuple(named(select(input, dim, i), "UnbindBackward0") for i in range(shape[normalize_dim(dim, len(shape))]))
 
 
@@ -558,7 +558,7 @@ def cat(tensors, dim=0):
     """
     tensors = tuple(tensors)
     if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for i, x in enumerate(tensors):
         if not isinstance(x, TensorBase):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
@@ -745,10 +745,8 @@ def meshgrid(*tensors, indexing="ij"):
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {indexing}")
-    swap = indexing == "xy" and len(tensors) >= 2
-    tensors = (tensors[1], tensors[0], *tensors[2:]) if swap else tensors
     shape = tuple(x.array.size for x in tensors)
     grids = [expand(view(x, [-1 if d == i else 1 for d in range(len(tensors))]), shape) for i, x in enumerate(tensors)]
-    if swap:
-        grids = [transpose(grid, 0, 1) for grid in (grids[1], grids[0], *grids[2:])]
+    if indexing == "xy" and len(tensors) >= 2:  # the first vector runs along the second dimension
+        grids = [transpose(grid, 0, 1) for grid in grids]
     return tuple(grids)

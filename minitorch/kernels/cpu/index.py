@@ -22,10 +22,10 @@ def _check(index, size, dim):
         raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
 
 
-def _check_non_negative(name, index, size, dim):
+def _check_in_self(index, size):
     if index.size and (index.min() < 0 or index.max() >= size):
         wrong = index[(index < 0) | (index >= size)].flat[0]
-        raise RuntimeError(f"{name}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+        raise IndexError(f"index out of range in self: {wrong} is not among the {size} slices")
 
 
 # ------------------------------------------------------------------------------------------------- advanced indexing
@@ -42,24 +42,28 @@ def index_put(input, indices, values, accumulate=False):
     for dim, i in enumerate(indices):
         if i is not None:
             _check(i, input.shape[dim], dim)
-    out = input.copy(order="K")
-    if accumulate:
-        np.add.at(out, _selection(indices), values)
-    else:
-        out[_selection(indices)] = values
+    out, where = input.copy(order="K"), _selection(indices)
+    try:
+        if accumulate:
+            np.add.at(out, where, values)
+        else:
+            out[where] = values
+    except ValueError:
+        raise RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result of "
+                           f"shape {list(out[where].shape)}") from None
     return out
 
 
 # ---------------------------------------------------------------------------------------------- along one dimension
 def index_select(input, dim, index):
     """The slices input[..., index[i], ...]."""
-    _check_non_negative("index_select", index, input.shape[dim], dim)
+    _check_in_self(index, input.shape[dim])
     return np.take(input, index, axis=dim)
 
 
 def index_add(input, dim, index, source):
     """A copy of `input` in which slice index[i] has grown by slice i of `source`."""
-    _check_non_negative("index_add", index, input.shape[dim], dim)
+    _check_in_self(index, input.shape[dim])
     out = input.copy()
     np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
     return out
@@ -67,10 +71,12 @@ def index_add(input, dim, index, source):
 
 def _positions(name, dim, index, shape):
     """The full index of `out[i][index[i][j]][j]`: `index` along `dim`, its own place along the others."""
-    if not shape:  # a 0-d tensor counts as a vector of one element
-        _check_non_negative(name, index, 1, dim)
+    size = shape[dim] if shape else 1  # a 0-d tensor counts as a vector of one element
+    if index.size and (index.min() < 0 or index.max() >= size):
+        wrong = index[(index < 0) | (index >= size)].flat[0]
+        raise RuntimeError(f"{name}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+    if not shape:
         return ...
-    _check_non_negative(name, index, shape[dim], dim)
     places = list(np.indices(index.shape, sparse=True))
     places[dim] = index
     return tuple(places)
@@ -157,9 +163,10 @@ def sort(input, dim=-1, descending=False):
 def topk(input, k, dim=-1, largest=True):
     """(values, indices) of the k largest (or smallest), sorted."""
     values, indices = sort(input, dim, descending=largest)
+    if input.ndim == 0:
+        return values, indices
     first = [np.s_[:]] * input.ndim
-    if first:
-        first[dim] = np.s_[:k]
+    first[dim] = np.s_[:k]
     return values[tuple(first)].copy(), indices[tuple(first)].copy()
 
 
@@ -175,4 +182,5 @@ def searchsorted(sorted_sequence, input, right=False):
 
 
 def bincount(input, weights=None, minlength=0):
-    return np.bincount(input, weights, minlength)
+    counts = np.bincount(input, weights, minlength)
+    return counts if weights is None else counts.astype(weights.dtype, copy=False)
