@@ -347,9 +347,6 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None):
                 captured[node] = grads
                 if not any(edge is not None and edge[0] in needed for edge in node.edges):
                     continue
-            for nr, grad in enumerate(grads):
-                if grad is None:
-                    grads[nr] = _zeros(node.outputs[nr], next(g for g in grads if g is not None), create_graph)
             gradients = _run(node, grads, create_graph)
             for nr, (edge, grad) in enumerate(zip(node.edges, gradients)):
                 if edge is not None and grad is not None:
@@ -426,15 +423,16 @@ def _run_tensor_hooks(node, grads, create_graph):
 
 
 def _run(node, grads, create_graph):
-    """node.run, between the hooks that users put on the node."""
-    if node.pre_hooks is None and node.post_hooks is None:
-        return node.run(grads, create_graph)
+    """node.run, between the hooks that users put on the node. An output that nobody used: None to them, zeros to the node."""
     as_user = (lambda g: g) if create_graph else (lambda g: None if g is None else wrap(g))
     as_engine = (lambda g: g) if create_graph else unwrap
     for hook in list((node.pre_hooks or {}).values()):
         replacement = hook(tuple(map(as_user, grads)))
         if replacement is not None:
             grads = list(map(as_engine, replacement))
+    for nr, grad in enumerate(grads):
+        if grad is None:
+            grads[nr] = _zeros(node.outputs[nr], next(g for g in grads if g is not None), create_graph)
     gradients = node.run(grads, create_graph)
     for hook in list((node.post_hooks or {}).values()):
         replacement = hook(tuple(map(as_user, gradients)), tuple(map(as_user, grads)))

@@ -42,7 +42,7 @@ from . import dtypes
 from ._size import Size
 from .creation import from_numpy
 from .device import device
-from .nn.parameter import Parameter
+from .nn.parameter import Buffer, Parameter
 from .tensor import Tensor
 
 __all__ = ["save", "load"]
@@ -352,8 +352,8 @@ class _Pickler:
         type(None): _save_constant, bool: _save_constant, int: _save_int, float: _save_float, complex: _save_complex,
         str: _save_str, bytes: _save_bytes, bytearray: _save_bytearray, tuple: _save_tuple, list: _save_list,
         set: _save_set, dict: _save_dict, OrderedDict: _save_ordered_dict, Counter: _save_counter, Size: _save_size,
-        device: _save_device, dtypes.dtype: _save_dtype, Tensor: _save_tensor, Parameter: _save_parameter,
-        _Global: _save_global, _Storage: _save_storage,
+        device: _save_device, dtypes.dtype: _save_dtype, Tensor: _save_tensor, Buffer: _save_tensor,
+        Parameter: _save_parameter, _Global: _save_global, _Storage: _save_storage,
     }
 
 

@@ -242,6 +242,8 @@ class Tensor(TensorBase):
     def data(self, value):
         if not isinstance(value, TensorBase):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and not value.is_floating_point():
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self.array = value.array.view()
 
     def retain_grad(self):

@@ -68,6 +68,8 @@ class BackwardHooks:
         return tuple([grad_output[i] for i in self.output_positions])
 
     def _on_grad_input(self, gradients, grads):
+        if self.grad_output is None:  # the output was not a tensor: see the warning
+            return None
         grad_input = _spread(gradients, self.input_positions, self.input_count)
         for hook in self.hooks:
             replacement = hook(self.module, grad_input, self.grad_output)

@@ -127,6 +127,22 @@ class Module:
         """
         return _add_hook(self._backward_hooks, hook, prepend)
 
+    def register_state_dict_pre_hook(self, hook):
+        """Before this module's part of state_dict(), call hook(module, prefix, keep_vars)."""
+        return RemovableHandle(self._state_dict_pre_hooks, hook)
+
+    def register_state_dict_post_hook(self, hook):
+        """After this module's part of state_dict(), call hook(module, state_dict, prefix, local_metadata) -> None."""
+        return RemovableHandle(self._state_dict_hooks, hook)
+
+    def register_load_state_dict_pre_hook(self, hook):
+        """Before loading, call hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)."""
+        return RemovableHandle(self._load_state_dict_pre_hooks, hook)
+
+    def register_load_state_dict_post_hook(self, hook):
+        """After loading, call hook(module, incompatible_keys) -> None; it may change the two lists of keys."""
+        return RemovableHandle(self._load_state_dict_post_hooks, hook)
+
     # ------------------------------------------------------------------------------------------------ registration
     def register_parameter(self, name, param):
         """Add a Parameter, or None: a parameter that is absent."""
@@ -361,7 +377,7 @@ class Module:
         In place: returns the module. TypeError for a dtype that is not floating point.
         """
         dtype, device = parse_to(args, dtype, device)
-        if dtype is not None and not dtype.is_floating_point:
+        if dtype is not None and dtypes.to_numpy(dtype).kind != "f":
             raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
         return self._apply(lambda x: x.to(dtype=dtype if x.is_floating_point() else None, device=device))
 
