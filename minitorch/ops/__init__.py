@@ -11,8 +11,10 @@ from .index import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
 from .loss import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
+from .norm import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
+from .random import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403

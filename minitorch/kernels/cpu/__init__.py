@@ -11,6 +11,7 @@ from .conv import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
+from .norm import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403

@@ -1,0 +1,254 @@
+"""Normalisation: batch, layer, group and instance norm are one operation, `standardize`, over different dimensions.
+
+    x (N, C, H, W)    batch norm    over N, H, W: a mean for each channel
+                      instance norm over H, W: one for each image and channel
+                      group norm    over H, W and the channels of a group
+                      layer norm    over the last dimensions
+"""
+import math
+
+import numpy as np
+
+from ..engine import Op, named
+from .distance import vector_norm
+from .elementwise import add, cast, clamp_min, div, mul, pow, rsqrt, square, sub
+from .padding import pad
+from .reduce import mean
+from .shape import reshape, sliding_window, view
+
+
+class Standardize(Op):
+    """y = (x - mean) / sqrt(var + eps) over dim. Returns (y, mean, var); only y is for others to differentiate.   Saves: x."""
+
+    def forward(self, x, dim, eps):
+        self.dim, self.eps = dim, eps
+        y, mean, var = self.k.standardize(x, dim, eps)
+        self.save(x, mean, var)
+        return y, mean, var
+
+    def backward(self, grad, _mean, _var):
+        x, mean, var = self.saved
+        return self.k.standardize_backward(grad, x, mean, var, self.dim, self.eps)
+
+
+class StandardizeBackward(Op):
+    """dx = P(dy) = (dy - mean(dy) - y * mean(dy * y)) * r, with r = 1 / sqrt(var + eps).   Saves: dy, x, mean, var."""
+
+    def forward(self, grad, x, mean, var, dim, eps):
+        self.dim, self.eps = dim, eps
+        self.save(grad, x, mean, var)
+        return self.k.standardize_backward(grad, x, mean, var, dim, eps)
+
+    def backward(self, ddx):
+        grad, x, mean, var = self.saved
+        k, dim, eps = self.k, self.dim, self.eps
+
+        def average(t):
+            return k.mean(t, dim, True)
+
+        def project(t):
+            return k.standardize_backward(t, x, mean, var, dim, eps)
+
+        # y and r once more, as functions of x
+        r = k.rsqrt(k.add(k.var(x, dim, 0, True), eps))
+        y = k.mul(k.sub(x, average(x)), r)
+        through_y = k.neg(k.mul(r, k.add(k.mul(ddx, average(k.mul(grad, y))), k.mul(grad, average(k.mul(ddx, y))))))
+        through_r = k.mul(k.mul(average(k.mul(ddx, project(grad))), r), y)
+        return project(ddx), k.sub(project(through_y), through_r), None, None
+
+
+def standardize(input, dim, eps):
+    """((x - mean) / sqrt(var + eps), mean, var) over the dimensions `dim`; mean and var are biased and without gradient."""
+    return Standardize.apply(input, dim=tuple(dim), eps=eps)
+
+
+def standardize_backward(grad, input, mean, var, dim, eps):
+    """The gradient of `standardize`; mean and var are those of the input."""
+    return StandardizeBackward.apply(grad, input, mean, var, dim=dim, eps=eps)
+
+
+def _scale_and_shift(y, weight, bias, shape):
+    """y * weight + bias, both viewed in a shape that broadcasts."""
+    if weight is not None:
+        y = mul(y, view(weight, shape))
+    return y if bias is None else add(y, view(bias, shape))
+
+
+def _per_channel(ndim):
+    """(C) viewed as this broadcasts against (N, C, ...)."""
+    return (-1, *(1,) * (ndim - 2))
+
+
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    """(x - mean) / sqrt(var + eps) * weight + bias with a mean and variance for each channel of x (N, C, ...).
+
+    In training they are the batch's own, and the running ones become (1 - momentum) * running + momentum * batch's (with
+    the unbiased variance); otherwise they are the running ones.
+    ValueError if training on one value per channel, RuntimeError for statistics or parameters that are not of length C.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), None, None, training=True)
+    tensor([[-1.0000],
+            [ 1.0000]])
+    """
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"batch_norm: expected at least 2 dimensions (N, C, ...), but got input of shape {list(shape)}")
+    channels, dim = shape[1], (0, *range(2, len(shape)))
+    if training and math.prod(shape[d] for d in dim) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    for name, x in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if x is not None and x.array.size != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {x.array.size}")
+        if x is None and name[0] == "r" and not training:
+            raise RuntimeError(f"Expected {name} to be defined when training=False")
+    like = _per_channel(len(shape))
+    if training:
+        y, batch_mean, batch_var = standardize(input, dim, eps)
+        _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
+                        input.array.size // max(channels, 1), momentum)
+    else:
+        y = mul(sub(input, view(running_mean, like)), view(rsqrt(add(running_var, eps)), like))
+        if y.dtype != input.dtype:
+            y = cast(y, input.dtype)
+    return named(_scale_and_shift(y, weight, bias, like), "NativeBatchNormBackward0")
+
+
+def _update_running(running_mean, running_var, mean, var, count, momentum):
+    """running = (1 - momentum) * running + momentum * batch, where there are running statistics."""
+    if running_mean is not None:
+        _move(running_mean, mean, momentum)
+    if running_var is not None:
+        _move(running_var, var * (count / (count - 1)), momentum)
+
+
+def _move(running, batch, momentum):
+    running.array[...] = (1 - momentum) * running.array + momentum * batch
+    running.version()[0] += 1
+
+
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1,
+                  eps=1e-5):
+    """batch_norm for each sample of (N, C, ...) alone; the running statistics move to the samples' average.
+
+    ValueError for a single spatial element.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.instance_norm(torch.tensor([[[1., 3.]]]))
+    tensor([[[-1.0000,  1.0000]]])
+    """
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    shape = input.array.shape
+    spatial = math.prod(shape[2:])
+    if spatial == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
+    y, means, variances = standardize(input, range(2, len(shape)), eps)
+    _update_running(running_mean, running_var, means.array.reshape(shape[:2]).mean(axis=0),
+                    variances.array.reshape(shape[:2]).mean(axis=0), spatial, momentum)
+    return _scale_and_shift(y, weight, bias, _per_channel(len(shape)))
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    """(x - mean) / sqrt(var + eps) * weight + bias with a mean and variance for each sample and group of channels.
+
+    input (N, C, ...), weight and bias (C). RuntimeError unless num_groups divides C.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 0., 8.]]), 2)
+    tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
+    """
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    if num_groups <= 0:
+        raise RuntimeError(f"Expected num groups to be greater than 0, got {num_groups}")
+    if shape[1] % num_groups:
+        raise RuntimeError("Expected number of channels in input to be divisible by num_groups, but got input of shape "
+                           f"{list(shape)} and num_groups={num_groups}")
+    for name, x in (("weight", weight), ("bias", bias)):
+        if x is not None and x.array.shape != (shape[1],):
+            raise RuntimeError(f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
+                               f"shape {list(x.array.shape)} and input of shape {list(shape)}")
+    if len(shape) == 2 and shape[0] and shape[1] == num_groups:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
+    size = math.prod(shape[1:]) // num_groups
+    y, _, _ = standardize(reshape(input, (shape[0], num_groups, size)), (2,), eps)  # (N, C, ...) -> (N, G, C/G * ...)
+    return named(_scale_and_shift(view(y, shape), weight, bias, _per_channel(len(shape))), "NativeGroupNormBackward0")
+
+
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, which are `normalized_shape`, as are the parameters.
+
+    RuntimeError if the input does not end in `normalized_shape`.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.layer_norm(torch.tensor([[1., 3.], [0., 8.]]), (2,))
+    tensor([[-1.0000,  1.0000],
+            [-1.0000,  1.0000]])
+    """
+    dim = _normalized_dims("layer_norm", input, normalized_shape, weight, bias)
+    y, _, _ = standardize(input, dim, eps)
+    return named(_scale_and_shift(y, weight, bias, tuple(normalized_shape)), "NativeLayerNormBackward0")
+
+
+def _normalized_dims(name, input, normalized_shape, *parameters):
+    """The last dimensions, if they are `normalized_shape`; otherwise RuntimeError."""
+    shape, normalized = input.array.shape, tuple(normalized_shape)
+    if not normalized:
+        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+                           f"but got normalized_shape = {list(normalized)}")
+    for which, x in zip(("weight", "bias"), parameters):
+        if x is not None and x.array.shape != normalized:
+            raise RuntimeError(f"Expected {which} to be of same shape as normalized_shape, but got {which} of shape "
+                               f"{list(x.array.shape)} and normalized_shape = {list(normalized)}")
+    if shape[len(shape) - len(normalized):] != normalized or len(shape) < len(normalized):
+        expected = ", ".join(["*", *map(str, normalized)])
+        raise RuntimeError(f"Given normalized_shape={list(normalized)}, expected input with shape [{expected}], "
+                           f"but got input of size{list(shape)}")
+    return tuple(range(len(shape) - len(normalized), len(shape)))
+
+
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are `normalized_shape`.
+
+    `eps` is the dtype's resolution by default. RuntimeError if the input does not end in `normalized_shape`.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.rms_norm(torch.tensor([3., 4.]), (2,))
+    tensor([0.8485, 1.1314])
+    """
+    dim = _normalized_dims("rms_norm", input, normalized_shape, weight)
+    if eps is None:
+        eps = float(np.finfo(input.array.dtype).eps)
+    y = mul(input, rsqrt(add(mean(square(input), dim, True), eps)))
+    return y if weight is None else mul(y, weight)
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
+    """x / max(norm(x, p), eps) over `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
+    tensor([[0.6000, 0.8000]])
+    """
+    result = div(input, clamp_min(vector_norm(input, p, dim, keepdim=True), eps))
+    return result if out is None else out.copy_(result)
+
+
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    """x / (k + alpha * mean of x^2 over `size` neighbouring channels)^beta, for (N, C, ...) with at least 3 dimensions.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.local_response_norm(torch.ones(1, 2, 1), 2, alpha=1., beta=1.)
+    tensor([[[0.6667],
+             [0.5000]]])
+    """
+    ndim = input.array.ndim
+    if ndim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {ndim} dimensions)")
+    if input.array.size == 0:
+        return input
+    channels = (0, 0) * (ndim - 2) + (size // 2, (size - 1) // 2)
+    windows = sliding_window(pad(square(input), channels), 1, size, 1)  # (N, C, ..., size)
+    return div(input, pow(add(mul(mean(windows, -1), alpha), k), beta))
