@@ -2,17 +2,17 @@
 
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
-from . import nn, ops
+from . import cuda, nn, ops, optim, utils
 from ._printing import set_printoptions
 from ._size import Size
 from .creation import (
-    Generator, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like, get_rng_state,
-    is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand, rand_like, randint, randint_like, randn,
-    randn_like, randperm, scalar_tensor, set_rng_state, tensor, tril_indices, triu_indices, zeros, zeros_like)
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor, ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like, get_rng_state,
+    is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand, rand_like, randint, randint_like, randn,
+    randn_like, randperm, result_type, scalar_tensor, set_rng_state, tensor, tril_indices, triu_indices, zeros, zeros_like)
 from .device import device
 from .dtypes import bool_ as bool
 from .dtypes import (
-    dtype, float16, float16 as half, float32, float32 as float, float64, float64 as double, get_default_dtype, int8, int16,
+    can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double, get_default_dtype, iinfo, int8, int16,
     int16 as short, int32, int32 as int, int64, int64 as long, promote_types, set_default_dtype, uint8)
 from .ops import (
     abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all, allclose,

@@ -50,36 +50,54 @@ def _array(data, dtype, copy):
         array = np.asarray(data)
         dtypes.of_numpy(array.dtype)  # TypeError for what torch cannot hold
     else:
-        array = np.asarray(_plain(data))
-        if array.dtype.kind == "O" or array.dtype.kind in "US":
-            raise _no_tensor(data)
-        if array.size == 0 and array.dtype == np.float64 or (dtype is None and array.dtype.kind == "f"):
-            array = array.astype(dtypes.get_default_dtype().numpy) if not _float64_inside(data) else array
+        array = _array_of_sequence(data)
     if dtype is not None:
         return array.astype(dtypes.to_numpy(dtype), copy=copy)
     return array.astype(array.dtype.newbyteorder("="), copy=copy)
 
 
-def _plain(data):
-    """Nested sequences with tensors in them as nested sequences of arrays."""
+def _array_of_sequence(data):
+    """Nested Python sequences of numbers, arrays and tensors: Python's floats take the default dtype."""
+    try:
+        array = np.asarray(_without_tensors(data))
+    except ValueError:
+        _check_lengths(data)
+        raise
+    if array.dtype.kind not in "biuf":
+        if isinstance(data, str):
+            raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+        if array.dtype.kind in "US":
+            raise ValueError(f"too many dimensions '{type(_first(data)).__name__}'")
+        raise RuntimeError(f"Could not infer dtype of {type(_first(data)).__name__}")
+    if array.dtype == np.float64 and not isinstance(_first(data), (np.generic, np.ndarray)):
+        return array.astype(dtypes.get_default_dtype().numpy)
+    return array
+
+
+def _without_tensors(data):
     if isinstance(data, TensorBase):
         return data.array
     if isinstance(data, (list, tuple)) and any(isinstance(x, (TensorBase, list, tuple)) for x in data):
-        return [_plain(x) for x in data]
+        return [_without_tensors(x) for x in data]
     return data
 
 
-def _float64_inside(data):
-    """NumPy's own float64 scalars keep their dtype, as in torch; Python floats take the default."""
-    while isinstance(data, (list, tuple)) and len(data):
+def _first(data):
+    while isinstance(data, (list, tuple)) and data:
         data = data[0]
-    return isinstance(data, (np.generic, np.ndarray))
+    return data
 
 
-def _no_tensor(data):
-    if isinstance(data, str) or data is None or isinstance(data, dict):
-        return TypeError(f"new(): invalid data type '{type(data).__name__}'")
-    return ValueError("could not make a tensor of the data: nested sequences must all have the same lengths, and hold numbers")
+def _check_lengths(data, dim=1):
+    """The error for nested sequences that are no array."""
+    items = [x for x in data if isinstance(x, (list, tuple))]
+    if len(items) != len(data):
+        raise TypeError(f"expected a number at dim {dim - 1}, but got a sequence of type '{type(items[0]).__name__}'")
+    for x in items:
+        if len(x) != len(items[0]):
+            raise ValueError(f"expected sequence of length {len(items[0])} at dim {dim} (got {len(x)})")
+    for x in items:
+        _check_lengths(x, dim + 1)
 
 
 def as_tensor(data, dtype=None, device=None):
@@ -118,6 +136,28 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
     return _new(np.frombuffer(buffer, dtypes.to_numpy(dtype), count, offset), requires_grad)
 
 
+class _LegacyTensorType(type):
+    """The type of torch.FloatTensor and its relatives: isinstance asks for the dtype."""
+
+    def __instancecheck__(cls, instance):
+        return isinstance(instance, TensorBase) and instance.dtype is cls.dtype
+
+    def __call__(cls, *args):
+        """Uninitialised memory of a shape, or data cast to the dtype."""
+        if len(args) == 1 and not isinstance(args[0], int) and not isinstance(args[0], Size):
+            return tensor(args[0], dtype=cls.dtype)
+        return empty(*args if args else (0,), dtype=cls.dtype)
+
+
+def _legacy_type(dtype):
+    return _LegacyTensorType(dtype.scalar_name + "Tensor", (), {"dtype": dtype, "__module__": "torch"})
+
+
+BoolTensor, ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, HalfTensor, FloatTensor, DoubleTensor = map(
+    _legacy_type, (dtypes.bool_, dtypes.uint8, dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.float16,
+                   dtypes.float32, dtypes.float64))
+
+
 def is_tensor(obj):
     """Is it a Tensor?"""
     return isinstance(obj, TensorBase)
@@ -126,6 +166,16 @@ def is_tensor(obj):
 def numel(input):
     """The number of elements."""
     return input.numel()
+
+
+def is_floating_point(input):
+    """Is its dtype a floating-point dtype?"""
+    return input.is_floating_point()
+
+
+def result_type(tensor1, tensor2):
+    """The dtype in which an operation on the two (tensors or numbers) computes."""
+    return dtypes.result_type(*(x.array if isinstance(x, TensorBase) else x for x in (tensor1, tensor2)))
 
 
 # ----------------------------------------------------------------------------------------------------------- filled
@@ -246,14 +296,16 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
 
 
 def _evenly(start, end, steps, dtype):
-    """torch counts up from the start in the first half and down from the end in the second, in the result's precision."""
+    """torch counts up from the start in the first half and down from the end in the second.
+
+    The step is rounded to the dtype, the sum only once (a fused multiply-add), as float64 does it for float32.
+    """
     kind = dtype.type if dtype.kind == "f" else np.float64
     if steps == 1:
         return np.full(1, start, dtype)
-    step = kind((kind(end) - kind(start)) / kind(max(steps - 1, 1)))
-    i = np.arange(steps).astype(kind)
-    array = np.where(np.arange(steps) < steps // 2, kind(start) + step * i, kind(end) - step * (kind(steps - 1) - i))
-    return array.astype(dtype)
+    step = np.float64(kind((kind(end) - kind(start)) / kind(max(steps - 1, 1))))
+    i = np.arange(steps)
+    return np.where(i < steps // 2, kind(start) + step * i, kind(end) - step * (steps - 1 - i)).astype(dtype)
 
 
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):

@@ -151,3 +151,51 @@ def result_type(*operands):
         if result is None or (weaker is not None and weaker.category > result.category):
             result = weaker
     return result
+
+
+def can_cast(from_, to):
+    """May a result of one dtype be written to the other? Not to a lower category (float > integer > bool).
+
+    >>> can_cast(float64, float32), can_cast(float32, int64)
+    (True, False)
+    """
+    return from_.category <= to.category and not (from_.is_signed and to is uint8 and from_.category == 1)
+
+
+class finfo:
+    """Machine limits of a floating-point dtype (default: the default dtype).
+
+    >>> finfo(float32).eps
+    1.1920928955078125e-07
+    """
+
+    def __init__(self, type=None):
+        self.dtype = type or get_default_dtype()
+        if not self.dtype.is_floating_point:
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+        limits = np.finfo(self.dtype.numpy)
+        self.bits = limits.bits
+        self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
+        self.tiny = self.smallest_normal = float(limits.tiny)
+        self.resolution = float(limits.resolution)
+
+    def __repr__(self):
+        return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+                f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype.name})")
+
+
+class iinfo:
+    """Limits of an integer dtype.
+
+    >>> iinfo(int8).max
+    127
+    """
+
+    def __init__(self, type):
+        if type.category != 1:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+        limits = np.iinfo(type.numpy)
+        self.dtype, self.bits, self.min, self.max = type, limits.bits, int(limits.min), int(limits.max)
+
+    def __repr__(self):
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype.name})"

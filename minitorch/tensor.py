@@ -202,8 +202,8 @@ class Tensor(TensorBase):
             if not isinstance(value, TensorBase):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
             if value.array.shape != self.array.shape:
-                raise RuntimeError(f"assigned grad has data of a different size: a grad of shape {list(value.array.shape)} for a tensor "
-                                   f"of shape {list(self.array.shape)}")
+                raise RuntimeError(f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size "
+                                   f"'{list(self.array.shape)}'. Please ensure that the gradient and the tensor are the same size")
             if value.array.dtype != self.array.dtype:
                 raise RuntimeError(f"assigned grad has data of a different type: {value.dtype} for a tensor of {self.dtype}")
         self._grad = value

@@ -15,7 +15,7 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "ops",
     "tensor creation",
     "autograd",
-    "nn optim utils serialization interop",
+    "nn optim utils serialization interop cuda",
     "__init__ __main__ course",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
