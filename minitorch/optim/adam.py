@@ -1,0 +1,44 @@
+"""Adam: https://arxiv.org/abs/1412.6980"""
+from ..creation import tensor, zeros_like
+from ..engine import TensorBase
+from .optimizer import Optimizer, check_options, number, run
+
+
+class Adam(Optimizer):
+    """Each element moves by its mean gradient, over the root of its mean squared gradient:
+
+        g = gradient + weight_decay * param                        (-gradient to maximize)
+        m = beta1 * m + (1 - beta1) * g                            exp_avg
+        v = beta2 * v + (1 - beta2) * g²                           exp_avg_sq; amsgrad: its maximum so far
+        param -= lr * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)          t = 1, 2, ...
+
+    With decoupled_weight_decay, param *= 1 - lr * weight_decay comes before, and g is the gradient alone: AdamW.
+    `foreach`, `capturable` and `fused` choose among torch's implementations of this: accepted, and without effect.
+    ValueError for a negative lr, eps or weight_decay, or a beta outside [0, 1).
+
+    >>> import minitorch as torch
+    >>> w = torch.tensor([1., 2.], requires_grad=True)
+    >>> optimizer = torch.optim.Adam([w], lr=0.1)
+    >>> (w * w).sum().backward(); optimizer.step(); w
+    tensor([0.9000, 1.9000], requires_grad=True)
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *, foreach=None,
+                 maximize=False, capturable=False, differentiable=False, fused=None, decoupled_weight_decay=False):
+        check_options(betas, lr=lr, eps=eps, weight_decay=weight_decay)
+        if any(isinstance(beta, TensorBase) != isinstance(betas[0], TensorBase) for beta in betas):
+            raise ValueError("betas must be either both floats or both Tensors")
+        if isinstance(lr, TensorBase) and foreach and not capturable:
+            raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
+        super().__init__(params, dict(
+            lr=lr, betas=tuple(map(number, betas)), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize,
+            foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused,
+            decoupled_weight_decay=decoupled_weight_decay))
+
+    def _update(self, param, grad, state, group):
+        if not state:
+            state.update(step=tensor(0.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
+            if group["amsgrad"]:
+                state["max_exp_avg_sq"] = zeros_like(param)
+        run("adam", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"],
+            weight_decay=group["weight_decay"] if group["decoupled_weight_decay"] else 0)

@@ -1,0 +1,2 @@
+"""torch.utils: `utils.data` feeds training loops."""
+from . import data
