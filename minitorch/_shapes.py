@@ -128,8 +128,8 @@ def convolution_shape(input_shape, weight_shape, bias_shape, stride, padding, di
     _check_convolution(input_shape, weight_shape, bias_shape, weight_shape[0], stride, padding, dilation, groups)
     image, kernel, expected = input_shape[2:], weight_shape[2:], weight_shape[1] * groups
     if input_shape[1] != expected:
-        raise RuntimeError(f"Given groups={groups}, weight of size {list(weight_shape)}, expected input{list(input_shape)} "
-                           f"to have {expected} channels, but got {input_shape[1]} channels instead")
+        raise RuntimeError(f"Given groups={groups}, weight of size {list(weight_shape)}, expected "
+                           f"input{list(input_shape)} to have {expected} channels, but got {input_shape[1]} channels instead")
     padded = [size + 2 * pad for size, pad in zip(image, padding)]
     reach = [gap * (taps - 1) + 1 for taps, gap in zip(kernel, dilation)]
     if any(size < window for size, window in zip(padded, reach)):
@@ -148,8 +148,8 @@ def conv_transpose_shape(input_shape, weight_shape, bias_shape, stride, padding,
     K, image, kernel = weight_shape[1] * groups, input_shape[2:], weight_shape[2:]
     _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding, dilation, groups, "transposed=1")
     if input_shape[1] != weight_shape[0]:
-        raise RuntimeError(f"Given transposed=1, weight of size {list(weight_shape)}, expected input{list(input_shape)} "
-                           f"to have {weight_shape[0]} channels, but got {input_shape[1]} channels instead")
+        raise RuntimeError(f"Given transposed=1, weight of size {list(weight_shape)}, expected "
+                           f"input{list(input_shape)} to have {weight_shape[0]} channels, but got {input_shape[1]} channels instead")
     _check_not_empty(input_shape)
     if any(extra < 0 for extra in output_padding):
         raise RuntimeError("negative output_padding is not supported")
@@ -176,8 +176,8 @@ def _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding
         raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
     if len(input_shape) != len(weight_shape):
         ndim = len(weight_shape)
-        raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, but got "
-                           f"{len(input_shape)}-dimensional input of size {list(input_shape)} instead")
+        raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, "
+                           f"but got {len(input_shape)}-dimensional input of size {list(input_shape)} instead")
     if weight_shape[0] < groups:
         raise RuntimeError(f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, "
                            f"but got weight of size {list(weight_shape)} instead")
@@ -188,8 +188,8 @@ def _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding
         raise RuntimeError(f"kernel size should be greater than zero, but got {list(weight_shape[2:])}")
     if bias_shape is not None and tuple(bias_shape) != (K,):
         given = f"Given {given}, weight" if given else "Given weight"
-        raise RuntimeError(f"{given} of size {list(weight_shape)}, expected bias to be 1-dimensional with {K} elements, "
-                           f"but got bias of size {list(bias_shape)} instead")
+        raise RuntimeError(f"{given} of size {list(weight_shape)}, expected bias to be 1-dimensional with {K} "
+                           f"elements, but got bias of size {list(bias_shape)} instead")
 
 
 def _check_not_empty(input_shape):
@@ -204,7 +204,7 @@ def _by(sizes):
 
 
 def pool_output_size(size, kernel, stride, padding, dilation, ceil_mode):
-    """How many windows slide over an axis; in ceil_mode also a last one that sticks out, if it begins before the padding.
+    """How many windows fit on an axis; in ceil_mode also a last one that sticks out, if it begins before the padding.
 
     >>> pool_output_size(5, 2, 2, 0, 1, False), pool_output_size(5, 2, 2, 0, 1, True)
     (2, 3)
@@ -216,7 +216,7 @@ def pool_output_size(size, kernel, stride, padding, dilation, ceil_mode):
 
 
 def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
-    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; other arguments are pairs of ints.
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; other arguments are pairs.
 
     >>> max_pool2d_shape((64, 6, 28, 28), (2, 2), (2, 2), (0, 0), (1, 1), False)
     (64, 6, 14, 14)
@@ -230,7 +230,8 @@ def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_m
             raise RuntimeError("pad should be at most half of effective kernel size, "
                                f"but got pad={pad}, kernel_size={kernel} and dilation={gap}")
     if min(kernel_size) <= 0:
-        raise RuntimeError(f"kernel size should be greater than zero, but got kH: {kernel_size[0]} kW: {kernel_size[1]}")
+        raise RuntimeError("kernel size should be greater than zero, "
+                           f"but got kH: {kernel_size[0]} kW: {kernel_size[1]}")
     if min(stride) <= 0:
         raise RuntimeError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
     if min(dilation) <= 0:
@@ -239,7 +240,7 @@ def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_m
     if len(input_shape) not in (3, 4) or 0 in input_shape[-3:]:
         raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
                            f"but got:{list(input_shape)}")
-    if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even if dilation makes the kernel reach on
+    if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even where dilation makes it reach on
         raise RuntimeError("pad should be smaller than or equal to half of kernel size, but got "
                            f"padW = {padding[1]}, padH = {padding[0]}, kW = {kernel_size[1]}, kH = {kernel_size[0]}")
     *_, C, H, W = input_shape
@@ -262,7 +263,7 @@ def avg_pool2d_shape(input_shape, kernel_size, stride, padding, ceil_mode, divis
 
 
 def adaptive_pool2d_shape(input_shape, output_size, op):
-    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; a None in output_size keeps H or W.
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; None in output_size keeps a size.
 
     >>> adaptive_pool2d_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
     (1, 3, 1, 5)

@@ -8,7 +8,8 @@ import numpy as np
 
 def convolution(input, weight, bias, stride, padding, dilation, groups):
     reach = [d * (r - 1) + 1 for r, d in zip(weight.shape[2:], dilation)]
-    output = [(h + 2 * pad - window) // step + 1 for h, pad, window, step in zip(input.shape[2:], padding, reach, stride)]
+    output = [(h + 2 * pad - window) // step + 1
+              for h, pad, window, step in zip(input.shape[2:], padding, reach, stride)]
     out = np.zeros((len(input), len(weight), *output), np.result_type(input, weight))
     for i, w, o in products(input.shape, weight.shape, out.shape, stride, padding, dilation, groups):
         out[o] += input[i] * weight[w]
@@ -36,6 +37,7 @@ def products(input_shape, weight_shape, output_shape, stride, padding, dilation,
         channel = k // (K // groups) * C_per_group + c
         for position in np.ndindex(*output):
             for tap in np.ndindex(*filter):
-                pixel = [p * step + r * gap - pad for p, r, step, gap, pad in zip(position, tap, stride, dilation, padding)]
+                pixel = [p * step + r * gap - pad
+                         for p, r, step, gap, pad in zip(position, tap, stride, dilation, padding)]
                 if all(0 <= h < size for h, size in zip(pixel, image)):
                     yield (n, channel, *pixel), (k, c, *tap), (n, k, *position)

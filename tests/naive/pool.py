@@ -31,7 +31,8 @@ def avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad
     return mean_over(input, windows, divisors(input.shape, windows, padding, count_include_pad, divisor_override))
 
 
-def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad,
+                        divisor_override):
     windows = sliding(input_shape, kernel_size, stride, padding, (1, 1), ceil_mode)
     divisor = divisors(input_shape, windows, padding, count_include_pad, divisor_override)
     return mean_over_backward(grad, input_shape, windows, divisor)

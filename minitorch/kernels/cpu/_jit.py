@@ -56,7 +56,7 @@ class Kernel:
 
     @functools.cached_property
     def serial(self):
-        """The same with `prange` meaning `range`. Not cached, since the cache does not tell it from the parallel one."""
+        """The same with `prange` meaning `range`. Not cached: the cache does not tell it from the parallel one."""
         return self._njit(parallel=False)
 
     def _njit(self, **options):
