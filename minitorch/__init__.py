@@ -2,9 +2,11 @@
 
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
-from . import cuda, nn, ops, optim, utils
+from . import autograd, cuda, nn, ops, optim, utils
 from ._printing import set_printoptions
 from ._size import Size
+from .autograd import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
 from .creation import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor, ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like, get_rng_state,
     is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand, rand_like, randint, randint_like, randn,

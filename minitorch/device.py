@@ -52,9 +52,14 @@ CPU = device("cpu")
 _KERNELS = {np.ndarray: cpu}  # array type -> the namespace that computes on it
 
 
-def kernels_of(array):
-    """The kernel namespace for this array."""
-    return _KERNELS[type(array)]
+def register(array_type, namespace):
+    """Have `namespace` compute on this type of arrays. tensor.py says so of Tensor and `ops`."""
+    _KERNELS[array_type] = namespace
+
+
+def kernels_of(x):
+    """The namespace that computes on x: the kernels of its device for an array, `ops` for a tensor."""
+    return _KERNELS[type(x)]
 
 
 def kernels_for(d):

@@ -1,6 +1,7 @@
 """From tensors to the engine: what `loss.backward()` and `torch.autograd.grad` check and hand over."""
 from .device import kernels_of
-from .engine import TensorBase, run_backward, wrap
+from .engine import run_backward
+from .graph import TensorBase, wrap
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
@@ -8,17 +9,14 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 
     RuntimeError for a tensor that requires no grad, or that has more than one element and no gradient.
     """
-    tensors, grad_tensors, inputs = map(_as_tuple, (tensors, grad_tensors, inputs))
-    if inputs == ():
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    roots = _roots(tensors, grad_tensors)
-    retain_graph = create_graph if retain_graph is None else retain_graph
-    if inputs is None:
-        run_backward(roots, retain_graph, create_graph)
-        return
-    for x, grad in zip(inputs, run_backward(roots, retain_graph, create_graph, _edges(inputs))):
-        if grad is not None:
-            x.grad = grad if x._grad is None else x._grad + grad
+    roots = _roots(_as_tuple(tensors), _as_tuple(grad_tensors))
+    targets = None
+    if inputs is not None:
+        inputs = _as_tuple(inputs)
+        targets = _targets(inputs, "backward")
+        for x in inputs:
+            x.retain()
+    run_backward(roots, create_graph if retain_graph is None else retain_graph, create_graph, targets)
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
@@ -32,19 +30,19 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     >>> torch.autograd.grad(x ** 2, x)
     (tensor(6.),)
     """
-    outputs, grad_outputs, inputs = map(_as_tuple, (outputs, grad_outputs, inputs))
     if allow_unused is False and materialize_grads:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
-    retain_graph = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
         raise NotImplementedError("grad(is_grads_batched=True) is not supported: call grad once for each gradient")
-    found = run_backward(_roots(outputs, grad_outputs), retain_graph, create_graph, _edges(inputs))
-    for i, (x, grad) in enumerate(zip(inputs, found)):
-        if grad is None and materialize_grads:
+    inputs = _as_tuple(inputs)
+    roots, targets = _roots(_as_tuple(outputs), _as_tuple(grad_outputs)), _targets(inputs, "grad")
+    found = run_backward(roots, create_graph if retain_graph is None else retain_graph, create_graph, targets, accumulate=False)
+    for i, (x, gradient) in enumerate(zip(inputs, found)):
+        if gradient is None and materialize_grads:
             found[i] = wrap(kernels_of(x.array).full(x.array.shape, 0, x.array.dtype))
-        elif grad is None and not allow_unused:
-            raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
-                               "this is the desired behavior.")
+        elif gradient is None and not allow_unused:
+            raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True "
+                               "if this is the desired behavior.")
     return tuple(found)
 
 
@@ -54,7 +52,7 @@ def _as_tuple(x):
 
 def _roots(tensors, grads):
     """[(edge, gradient tensor)]: where the backward pass starts."""
-    grads = grads or (None,) * len(tensors)
+    grads = (None,) * len(tensors) if grads is None else grads
     if len(grads) != len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
     roots = []
@@ -62,21 +60,26 @@ def _roots(tensors, grads):
         edge = x.edge()
         if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        k, shape, dtype = kernels_of(x.array), x.array.shape, x.array.dtype
         if grad is None:
             if x.array.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            grad = wrap(kernels_of(x.array).full(x.array.shape, 1, x.array.dtype))
-        elif grad.array.shape != x.array.shape:
+            grad = wrap(k.full(shape, 1, dtype))
+        elif not isinstance(grad, TensorBase):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
+        elif grad.array.shape != shape:
             raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {grad.shape} and output[{i}] has a shape of {x.shape}.")
+        elif grad.array.dtype != dtype:
+            grad = kernels_of(grad).cast(grad, dtype)
         roots.append((edge, grad))
     return roots
 
 
-def _edges(inputs):
-    edges = []
-    for x in inputs:
-        edge = x.edge()
-        if edge is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-        edges.append(edge)
+def _targets(inputs, name):
+    """The edges at which the pass ends."""
+    if not inputs:
+        raise RuntimeError(f"`inputs` argument to `{name}()` cannot be empty.")
+    edges = [x.edge() for x in inputs]
+    if None in edges:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
     return edges

@@ -8,16 +8,16 @@ import warnings
 
 import numpy as np
 
-from . import dtypes, engine, ops
+from . import dtypes, ops
 from ._printing import tensor_str
 from ._shapes import normalize_dim
 from ._size import Size
-from .device import device_of, resolve
+from .device import device_of, register, resolve
 from .device import device as device_class
 from .differentiate import backward
-from .engine import TensorBase, wrap
+from .graph import TensorBase, follow_base, grad_mode, wrap, wrap_with
 from .hooks import RemovableHandle
-from .ops.inplace import in_place
+from .ops.inplace import in_place, reshape_in_place
 
 _OPERANDS = (TensorBase, int, float, np.ndarray, np.generic)
 
@@ -71,6 +71,9 @@ class Tensor(TensorBase):
     """
 
     __array_priority__ = 1000  # ndarray + Tensor is Tensor.__radd__: a Tensor
+
+    def __init_subclass__(cls):
+        register(cls, ops)
 
     def __init__(self, *args):
         if len(args) == 1 and not isinstance(args[0], int):
@@ -160,7 +163,7 @@ class Tensor(TensorBase):
     @property
     def requires_grad(self):
         if self.base is not None:
-            engine.follow_base(self)
+            follow_base(self)
         return self._requires_grad
 
     @requires_grad.setter
@@ -169,7 +172,9 @@ class Tensor(TensorBase):
             raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
                                "subgraph that doesn't require differentiation use var_no_grad = var.detach().")
         if value and not self.is_floating_point():
-            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if value and self._inference and not grad_mode.inference:
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._requires_grad = builtins.bool(value)
 
     def requires_grad_(self, requires_grad=True):
@@ -185,7 +190,7 @@ class Tensor(TensorBase):
     def grad_fn(self):
         """The node of the graph that made this tensor, or None for a leaf."""
         if self.base is not None:
-            engine.follow_base(self)
+            follow_base(self)
         return self.node
 
     @property
@@ -223,14 +228,14 @@ class Tensor(TensorBase):
     def detach(self):
         """The same memory, outside the graph."""
         out = wrap(self.array.view())
-        out._version = self.version()
+        out._writes, out._inference = self.version(), self._inference
         return out
 
     def detach_(self):
         """Take the tensor out of the graph."""
         if self.base is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self.node, self._requires_grad = None, False
+        self.node, self._requires_grad, self._retains_grad = None, False, False
         return self
 
     @property
@@ -250,9 +255,7 @@ class Tensor(TensorBase):
         """Keep `.grad` although this is not a leaf."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self.node is not None:
-            self._retains_grad = True
-            engine.retain(self)
+        self.retain()
 
     @property
     def retains_grad(self):
@@ -262,7 +265,8 @@ class Tensor(TensorBase):
         """Call hook(grad) whenever this tensor's gradient is computed; what it returns replaces the gradient."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        return RemovableHandle(engine.tensor_hooks(self), hook)
+        node, nr = self.edge()
+        return RemovableHandle(node.hooks_on(nr), hook)
 
     def register_post_accumulate_grad_hook(self, hook):
         """Call hook(tensor) after a gradient was added to this leaf's `.grad`."""
@@ -274,13 +278,19 @@ class Tensor(TensorBase):
 
     _base = property(lambda self: self.base)
 
+    @property
+    def _version(self):
+        """How often the memory was written in place."""
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self.version()[0]
+
     def _is_view(self):
         return self.base is not None
 
     def is_inference(self):
+        """Whether it was made in inference mode: then it can never be part of a graph."""
         return self._inference
-
-    _inference = False
 
     # ------------------------------------------------------------------------------------------------- conversion
     def item(self):
@@ -598,13 +608,7 @@ class Tensor(TensorBase):
     roll, tril, triu = ops.roll, ops.tril, ops.triu
     clone, contiguous = ops.clone, ops.contiguous
 
-    def squeeze_(self, dim=None):
-        self.array = ops.squeeze(self.detach(), dim).array
-        return self
-
-    def unsqueeze_(self, dim):
-        self.array = ops.unsqueeze(self.detach(), dim).array
-        return self
+    squeeze_, unsqueeze_, t_, transpose_ = map(reshape_in_place, (ops.squeeze, ops.unsqueeze, ops.t, ops.transpose))
 
     # ----------------------------------------------------------------------------------------------------- indexing
     gather, scatter, scatter_add, index_select, index_add, index_put, take, take_along_dim = (
@@ -643,4 +647,5 @@ def _rebuild(cls, array, requires_grad):
     return tensor
 
 
-engine.bind(Tensor, ops)
+wrap_with(Tensor)
+register(Tensor, ops)

@@ -11,7 +11,7 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "dtypes hooks return_types _printing _shapes _size",
     "kernels",
     "device random",
-    "engine differentiate",
+    "graph saved backward_hooks engine differentiate",
     "ops",
     "tensor creation",
     "autograd",

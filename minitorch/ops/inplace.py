@@ -4,15 +4,16 @@
 place in the graph. So an in-place operation needs no backward of its own. Every write is counted (`version`): an
 operation that saved the old numbers notices, unless it is the writing operation itself, which keeps a copy.
 
-A view shares its base's memory, so writing to it rewrites the base: see `_rebase`.
+A view shares its base's memory, so writing to it rewrites the base: see `rebase`.
 """
 import numpy as np
 
 from .._shapes import expand_shape
 from ..engine import Op, TensorBase, grad_mode, wrap
+from ..graph import follow_base
 from .elementwise import cast
 from .index import index_put, split_index
-from .shape import CopySlices, as_strided_like, basic_index
+from .shape import CopySlices, basic_index
 
 
 def assign(target, result):
@@ -30,45 +31,72 @@ def assign(target, result):
                            f"{target.dtype.scalar_name}")
     if new.dtype != array.dtype:
         result = cast(result, array.dtype)
-    if result.node is not None:
+    if result.node is not None and result is not target:
         result.node.keep_copy_of(array)
     np.copyto(array, result.array)
     target.version()[0] += 1
     if grad_mode.enabled and (result._requires_grad or target._requires_grad):
-        _rebase(target, result)
+        rebase(target, result)
     return target
 
 
 def check_writable(target):
     """RuntimeError where writing in place would be wrong."""
+    array, base = target.array, target.base
+    if target._inference and not grad_mode.inference:
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+                           "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+    if grad_mode.enabled and base is not None and base._requires_grad:
+        if base.node is None:
+            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+        if not target.requires_grad:
+            raise RuntimeError("A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
+                               "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
+                               "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
+                               "outside (if you want the inplace to be tracked).")
     if grad_mode.enabled and target._requires_grad:
         if target.node is None:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        if target.base is not None and target.base._requires_grad and target.base.node is None:
-            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    if any(stride == 0 and n > 1 for stride, n in zip(target.array.strides, target.array.shape)) and target.array.size:
+        if base is not None and target.node.custom:
+            raise RuntimeError(f"Output {target.output_nr} of {target.node.name()} is a view and is being modified inplace. This view was "
+                               "created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
+                               "view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+                               "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.")
+    if any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape)) and array.size:
         raise RuntimeError("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
                            "Please clone() the tensor before performing the operation.")
 
 
-def _rebase(target, result):
+def rebase(target, result):
     """Give `target` the history of `result`; where it is a view, give its base the history "I, with that view replaced"."""
     base = target.base
     if base is None:
-        _take_history(target, result)
+        target.take_history(result)
         return
     rewritten = CopySlices(base, target)
     rewritten.needs_input_grad = (base._requires_grad, result._requires_grad)
     base_after = wrap(base.array)
     rewritten.record((base, result), [base_after])
-    _take_history(base, base_after)
-    view = as_strided_like(base, target)
-    _take_history(target, view)
-    target._base_node = base.node
+    base.take_history(base_after)
+    follow_base(target)
 
 
-def _take_history(target, result):
-    target.node, target.output_nr, target._requires_grad = result.node, result.output_nr, result._requires_grad
+def reshape_in_place(function):
+    """The in-place method of a function that gives a view: the tensor itself becomes that view."""
+
+    def method(self, *args):
+        if grad_mode.enabled and self.requires_grad and self.node is None:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        view = function(self, *args)
+        self.array = view.array
+        self.version()[0] += 1
+        if view.node is not None:
+            self.take_history(view)
+        return self
+
+    method.__name__ = method.__qualname__ = function.__name__ + "_"
+    method.__doc__ = f"In-place {function.__name__}: the tensor becomes that view of itself, and is returned."
+    return method
 
 
 def in_place(function):

@@ -1,0 +1,197 @@
+"""What the graph is made of: tensors, edges and nodes. engine.py records it and walks it back.
+
+A **node** is a use of an operation. An **edge** is a pair (node, output number): "the gradient of this tensor goes there".
+A tensor knows the edge of its own gradient; a node knows its `edges`, one for each input. A leaf, a tensor that you made,
+ends the graph in an `AccumulateGrad` node.
+"""
+import itertools
+import threading
+import weakref
+
+from .device import kernels_of
+from .hooks import RemovableHandle
+
+
+class GradMode(threading.local):
+    """Each thread's switches."""
+
+    enabled = True  # are operations recorded?
+    inference = False  # are new tensors inference tensors, which can never be part of a graph?
+    anomaly = False  # does each node remember where it was made, for errors in backward?
+    check_nan = False  # and does backward look for NaN?
+
+
+grad_mode = GradMode()
+next_order = itertools.count().__next__  # numbers the nodes as they are made
+
+
+class TensorBase:
+    """An array and its place in the graph; `Tensor` adds the methods. The class attributes are what a tensor starts with."""
+
+    array = None  # the ndarray, this tensor's own object (its memory may be shared with views)
+    node = None  # the operation that made it; None for a leaf
+    output_nr = 0  # which output of that operation it is
+    _requires_grad = False
+    _grad = None
+    base = None  # a view's base: the tensor whose memory it shows
+    _base_node = None  # that base's node when this view's own node was recorded
+    _writes = None  # [how often the memory was written in place], one list shared by all views of the memory
+    _inference = False
+    _accumulator = None  # weak: the graph holds the leaf, not the leaf the graph
+    _hooks = None
+    _post_accumulate_hooks = None
+    _retains_grad = False
+
+    def edge(self):
+        """Where this tensor's gradient goes: (node, output number), or None if it needs none."""
+        if self.base is not None:
+            follow_base(self)
+        if not self._requires_grad:
+            return None
+        if self.node is not None:
+            return self.node, self.output_nr
+        accumulator = self._accumulator and self._accumulator()
+        if accumulator is None:
+            accumulator = AccumulateGrad(self)
+            self._accumulator = weakref.ref(accumulator)
+        return accumulator, 0
+
+    def version(self):
+        """The shared write counter of this tensor's memory, a list of one int."""
+        if self._writes is None:
+            self._writes = [0]
+        return self._writes
+
+    def take_history(self, other):
+        """Have the gradient go where that of `other` goes: this tensor was overwritten with its numbers."""
+        if self._retains_grad:
+            del self.node.retained[self.output_nr]
+        self.node, self.output_nr, self._requires_grad = other.node, other.output_nr, other._requires_grad
+        if self._retains_grad:
+            self.retain()
+
+    def retain(self):
+        """Have backward fill in `.grad`, although this is not a leaf."""
+        self._retains_grad = self.node is not None
+        if self._retains_grad:
+            self.node.retained = self.node.retained or {}
+            self.node.retained[self.output_nr] = weakref.ref(self)
+
+
+_Tensor = TensorBase  # the class of results
+
+
+def wrap_with(tensor_class):
+    """tensor.py, two layers up, tells which class wraps results."""
+    global _Tensor
+    _Tensor = tensor_class
+
+
+def wrap(array):
+    """A new tensor around an array: a leaf that requires no gradient."""
+    tensor = _Tensor.__new__(_Tensor)
+    tensor.array = array
+    if grad_mode.inference:
+        tensor._inference = True
+    return tensor
+
+
+def unwrap(x):
+    return x.array if isinstance(x, TensorBase) else x
+
+
+def follow_base(view):
+    """If the base of this view got a new history from an in-place write, so does the view: as_strided of the base."""
+    base = view.base
+    if base.node is not view._base_node:
+        view._base_node = base.node
+        was_enabled, grad_mode.enabled = grad_mode.enabled, True
+        try:
+            view.take_history(kernels_of(base).as_strided_like(base, view))
+        finally:
+            grad_mode.enabled = was_enabled
+
+
+class Node:
+    """A vertex of the graph: what `tensor.grad_fn` returns."""
+
+    custom = False  # a user's Function?
+    torch_name = None  # where torch's name is not the class name + Backward0
+    edges = ()
+    outputs = ()  # (shape, NumPy dtype) of each output: the form that its gradient must have
+    order = 0
+    tensor_hooks = None  # {output number: {id: hook(grad)}}
+    retained = None  # {output number: weak reference to the tensor whose .grad is kept}
+    pre_hooks = None  # {id: hook(grads)}
+    post_hooks = None  # {id: hook(gradients, grads)}
+    traceback = None  # in anomaly mode: where it was made
+
+    def name(self):
+        return self.torch_name or type(self).__name__ + "Backward0"
+
+    def __repr__(self):
+        return f"<{self.name()} object at {id(self):#x}>"
+
+    @property
+    def next_functions(self):
+        """torch's view of the edges: ((node, output number), ...), (None, 0) where no gradient goes."""
+        return tuple([edge or (None, 0) for edge in self.edges])
+
+    def register_prehook(self, hook):
+        """Call hook(grads) before this node runs in backward; a tuple that it returns replaces them."""
+        self.pre_hooks = self.pre_hooks or {}
+        return RemovableHandle(self.pre_hooks, hook)
+
+    def register_hook(self, hook):
+        """Call hook(gradients of the inputs, grads) after this node ran in backward; a tuple replaces the former."""
+        self.post_hooks = self.post_hooks or {}
+        return RemovableHandle(self.post_hooks, hook)
+
+    def hooks_on(self, nr):
+        """The dict of hooks on the gradient of output number `nr`."""
+        self.tensor_hooks = self.tensor_hooks or {}
+        return self.tensor_hooks.setdefault(nr, {})
+
+    def run(self, grads):
+        """dL/d(output) for each output, as arrays or, to record backward, as tensors -> dL/d(input) for each edge."""
+        raise NotImplementedError
+
+    def keep_copy_of(self, array):
+        """`array` is about to be overwritten in place: whatever was saved of it becomes a copy."""
+
+    def release(self):
+        """Forget what was saved for backward."""
+
+
+class AccumulateGrad(Node):
+    """The end of the graph at a leaf: adds the gradient to `variable.grad`."""
+
+    torch_name = "AccumulateGrad"
+
+    def __init__(self, variable):
+        self.variable = variable
+        self.outputs = ((variable.array.shape, variable.array.dtype),)
+        self.order = next_order()
+
+    @property
+    def tensor_hooks(self):
+        return {0: self.variable._hooks or {}}
+
+    def hooks_on(self, nr):
+        self.variable._hooks = self.variable._hooks or {}
+        return self.variable._hooks
+
+    def run(self, grads):
+        leaf, (grad,) = self.variable, grads
+        k = kernels_of(grad)
+        if leaf._grad is None:
+            grad = k.contiguous(k.clone(grad))  # a copy: others may hold `grad`
+            leaf._grad = grad if isinstance(grad, TensorBase) else wrap(grad)
+        elif isinstance(grad, TensorBase):
+            leaf._grad = k.add(leaf._grad, grad)
+        else:
+            leaf._grad.array += grad
+            leaf._grad.version()[0] += 1
+        for hook in list((leaf._post_accumulate_hooks or {}).values()):
+            hook(leaf)
+        return ()
