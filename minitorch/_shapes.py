@@ -129,7 +129,8 @@ def convolution_shape(input_shape, weight_shape, bias_shape, stride, padding, di
     image, kernel, expected = input_shape[2:], weight_shape[2:], weight_shape[1] * groups
     if input_shape[1] != expected:
         raise RuntimeError(f"Given groups={groups}, weight of size {list(weight_shape)}, expected "
-                           f"input{list(input_shape)} to have {expected} channels, but got {input_shape[1]} channels instead")
+                           f"input{list(input_shape)} to have {expected} channels, "
+                           f"but got {input_shape[1]} channels instead")
     padded = [size + 2 * pad for size, pad in zip(image, padding)]
     reach = [gap * (taps - 1) + 1 for taps, gap in zip(kernel, dilation)]
     if any(size < window for size, window in zip(padded, reach)):
@@ -149,7 +150,8 @@ def conv_transpose_shape(input_shape, weight_shape, bias_shape, stride, padding,
     _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding, dilation, groups, "transposed=1")
     if input_shape[1] != weight_shape[0]:
         raise RuntimeError(f"Given transposed=1, weight of size {list(weight_shape)}, expected "
-                           f"input{list(input_shape)} to have {weight_shape[0]} channels, but got {input_shape[1]} channels instead")
+                           f"input{list(input_shape)} to have {weight_shape[0]} channels, "
+                           f"but got {input_shape[1]} channels instead")
     _check_not_empty(input_shape)
     if any(extra < 0 for extra in output_padding):
         raise RuntimeError("negative output_padding is not supported")
@@ -263,7 +265,7 @@ def avg_pool2d_shape(input_shape, kernel_size, stride, padding, ceil_mode, divis
 
 
 def adaptive_pool2d_shape(input_shape, output_size, op):
-    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; None in output_size keeps a size.
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's error; None in output_size keeps H or W.
 
     >>> adaptive_pool2d_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
     (1, 3, 1, 5)
