@@ -1,0 +1,36 @@
+"""The command line: python -m minitorch run | doctor | warmup"""
+import argparse
+
+from . import __version__, doctor
+from .interop.run import run
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m minitorch", description="minitorch: the PyTorch you can read.")
+    parser.add_argument("--version", action="version", version=f"minitorch {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    command = commands.add_parser("run", help="run a PyTorch program, unchanged, on minitorch",
+                                  description="Run a PyTorch program, unchanged, on minitorch: `import torch` and its submodules "
+                                              "give it minitorch, and an installed PyTorch is not looked at.")
+    command.add_argument("script", metavar="SCRIPT", help="the program's file")
+    command.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="the program's own arguments")
+    commands.add_parser("doctor", help="show versions, CPU, threads and kernel cache, and check one kernel",
+                        description="Show what minitorch finds on this machine, and check one kernel against NumPy. "
+                                    "Exit status 1 if something is wrong.")
+    commands.add_parser("warmup", help="compile the common kernels now, so that the first training step does not wait",
+                        description="Compile the kernels of a small convolutional network into the cache, saying which.")
+
+    options = parser.parse_args(arguments)
+    if options.command == "doctor":
+        return doctor.doctor()
+    if options.command == "warmup":
+        return doctor.warmup()
+    try:
+        run(options.script, options.args)
+    except OSError as error:
+        parser.error(f"can't open file {options.script!r}: {error.strerror}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

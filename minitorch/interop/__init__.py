@@ -1,0 +1,1 @@
+"""Living with PyTorch: run its programs unchanged (`run`)."""

@@ -1,0 +1,82 @@
+"""Run a PyTorch program, unchanged, on minitorch:  python -m minitorch run SCRIPT [ARGS...]
+
+For that program `torch.nn.functional` is another name of the module `minitorch.nn.functional`, and so on for all of torch: a
+PyTorch that may be installed is never looked at.
+"""
+import importlib
+import importlib.machinery
+import importlib.util
+import io
+import os
+import sys
+import types
+
+__all__ = ["TorchFinder", "run"]
+
+
+class TorchFinder:
+    """An import hook: `import torch.x.y` gives the module minitorch.x.y itself, under a second name.
+
+    It is finder and loader in one. Where there is no such module, it leaves the search to the other finders, and they look
+    in the folder of minitorch.x, the parent that the first half of the name gave: so they find nothing either.
+    """
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == "torch" and importlib.util.find_spec(_ours(name)):
+            return importlib.machinery.ModuleSpec(name, TorchFinder)
+
+    @staticmethod
+    def create_module(spec):
+        module = importlib.import_module(_ours(spec.name))
+        spec.loader_state = module.__spec__  # Python is about to replace it by `spec`
+        return module
+
+    @staticmethod
+    def exec_module(module):
+        module.__spec__ = module.__spec__.loader_state
+
+
+def run(script, args=()):
+    """Run the file `script` as `python script *args` would, with minitorch in torch's place.
+
+    It sees __name__ == "__main__", its own sys.argv and its folder in sys.path[0]. An uncaught exception is printed, without
+    the frames of this file, and becomes SystemExit(1). Meant to be the last thing that a process does: the import hook, and
+    the program as sys.modules["__main__"], stay. OSError for a file that cannot be read.
+    """
+    path = os.path.abspath(script)
+    with io.open_code(path) as file:
+        source = file.read()
+    main = types.ModuleType("__main__")
+    main.__file__ = path
+    sys.modules["__main__"] = main
+    sys.argv = [script, *args]
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):  # of Python 3.11; its options -I and -P leave sys.path alone
+        sys.path[0] = os.path.dirname(os.path.realpath(path))
+    sys.meta_path.insert(0, TorchFinder)
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        _explain(error)
+        sys.excepthook(type(error), error, error.__traceback__.tb_next)
+        sys.exit(1)
+
+
+def _ours(name):
+    """torch.nn -> minitorch.nn"""
+    return "mini" + name
+
+
+def _explain(error):
+    """Have an error about a name that minitorch lacks say so, in terms of torch."""
+    if isinstance(error, ImportError):  # of "torch.x", or of a name in the module "minitorch.x"
+        name = (error.name or "").removeprefix("mini")
+        if name.partition(".")[0] == "torch":
+            error.msg = f"{error.msg.replace(repr('mini' + name), repr(name))}: minitorch does not have it"
+    elif isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
+        package, _, rest = error.obj.__name__.partition(".")
+        if package == "minitorch":
+            module = ".".join(filter(None, ["torch", rest]))
+            error.args = (f"module '{module}' has no attribute '{error.name}': minitorch does not have {module}.{error.name}",)
