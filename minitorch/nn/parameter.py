@@ -48,4 +48,4 @@ class Buffer(Tensor):
 def _share(tensor, data):
     """Let a new tensor show the memory of `data`."""
     source = (Tensor() if data is None else data).detach()
-    tensor.array, tensor._version = source.array, source.version()
+    tensor.array, tensor._writes = source.array, source.version()
