@@ -1,6 +1,6 @@
 """Convolution, transposed convolution, and their gradients.
 
-Convolution is linear in the image and in the weight. So there are three maps, and each one's gradients are the other two:
+Convolution is linear in the image and in the weight. So there are three maps, and the gradients of each are the others:
 
     convolution              (image, weight)  -> output
     convolution_input_grad   (output, weight) -> image      forward, this is transposed convolution
@@ -15,7 +15,7 @@ from .shape import squeeze, unsqueeze
 
 
 class Convolution(Op):
-    """out = input * weight + bias: (N, C, *image), (K, C/G, *filter), (K,) -> (N, K, *output).   Saves: input, weight."""
+    """(N, C, *image), weight (K, C/G, *filter), bias (K,) -> (N, K, *output).   Saves: input, weight."""
 
     def forward(self, input, weight, bias, how):
         self.save(input, weight)
@@ -31,10 +31,7 @@ class Convolution(Op):
 
 
 class TransposedConvolution(Op):
-    """out = the image whose convolution `input` could be, + bias: (N, C, *output), (C, K/G, *filter), (K,) -> (N, K, *image).
-
-    Saves: input, weight.
-    """
+    """(N, C, *output), weight (C, K/G, *filter), bias (K,) -> (N, K, *image).   Saves: input, weight."""
 
     torch_name = "ConvolutionBackward0"
 
@@ -55,7 +52,7 @@ class TransposedConvolution(Op):
 
 
 class ConvolutionWeightGrad(Op):
-    """out = the gradient of a convolution's weight: (N, K, *output), (N, C, *image) -> (K, C/G, *filter).   Saves: both."""
+    """grad (N, K, *output), input (N, C, *image) -> (K, C/G, *filter).   Saves: both."""
 
     def forward(self, grad, input, weight_shape, how):
         self.save(grad, input)
@@ -75,12 +72,12 @@ def _bias_grad(k, grad):
 
 
 def _convolution_to(k, image, weight, shape, how):
-    """The convolution, cut to `shape`: an output_padding as long as the stride makes room for windows that nobody asked for."""
+    """The convolution, cut to `shape`: an output_padding not below the stride makes room for too many windows."""
     out = k.convolution(image, weight, None, *how)
     return out if tuple(out.shape) == tuple(shape) else k.basic_index(out, tuple(slice(n) for n in shape))
 
 
-# ------------------------------------------------------------------------------------------- the kernels, differentiable
+# ----------------------------------------------------------------------------------------- the kernels, differentiable
 def convolution(input, weight, bias, stride, padding, dilation, groups):
     """The kernel `convolution` with a gradient, for arguments that are already checked."""
     return Convolution.apply(input, weight, bias, how=(stride, padding, dilation, groups))
@@ -98,9 +95,11 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
     return ConvolutionWeightGrad.apply(grad, input, weight_shape=tuple(weight_shape), how=how)
 
 
-# -------------------------------------------------------------------------------------------------------------- convolution
+# --------------------------------------------------------------------------------------------------------- convolution
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Slide filters along a sequence: (N, C, L) or (C, L), weight (K, C/groups, R), bias (K,) -> (N, K, P); see conv2d.
+    """Slide filters along a sequence; see conv2d.
+
+    input (N, C, L) or (C, L), weight (K, C/groups, R), bias (K,) -> (N, K, P)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.conv1d(torch.tensor([[1., 2., 4.]]), torch.tensor([[[-1., 1.]]]))
@@ -113,9 +112,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """out[n, k, p, q] = bias[k] + sum_c,r,s weight[k, c, r, s] * input[n, c, p*stride + r*dilation - padding, q...]
 
     input (N, C, H, W) or (C, H, W), weight (K, C/groups, R, S), bias (K,) -> (N, K, P, Q), with
-    P = (H + 2*padding - dilation*(R-1) - 1) // stride + 1. stride, padding and dilation are an int or one for each axis;
-    padding may also be "valid" (none) or "same" (as much as keeps the size; stride 1 only). RuntimeError where sizes or
-    dtypes do not fit.
+    P = (H + 2*padding - dilation*(R-1) - 1) // stride + 1. stride, padding and dilation are an int, or one for each
+    axis; padding may also be "valid" (none) or "same" (as much as keeps the size; stride 1 only). RuntimeError where
+    sizes or dtypes do not fit.
 
     >>> import minitorch as torch
     >>> image, blur = torch.ones(1, 1, 3, 3), torch.full((1, 1, 2, 2), 0.25)
@@ -127,7 +126,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Slide filters through a volume: (N, C, D, H, W) or (C, D, H, W), weight (K, C/groups, R, S, T), bias (K,); see conv2d.
+    """Slide filters through a volume; see conv2d.
+
+    input (N, C, D, H, W) or (C, D, H, W), weight (K, C/groups, R, S, T), bias (K,) -> (N, K, P, Q, O)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.conv3d(torch.ones(1, 4, 4, 4), torch.ones(2, 1, 3, 3, 3)).shape
@@ -186,9 +187,11 @@ def _check_dtypes(input, weight, bias):
         raise NotImplementedError("convolution is not implemented for 'Bool'")
 
 
-# --------------------------------------------------------------------------------------------------- transposed convolution
+# ---------------------------------------------------------------------------------------------- transposed convolution
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The transpose of conv1d: (N, C, P) or (C, P), weight (C, K/groups, R), bias (K,) -> (N, K, L); see conv_transpose2d.
+    """The transpose of conv1d; see conv_transpose2d.
+
+    input (N, C, P) or (C, P), weight (C, K/groups, R), bias (K,) -> (N, K, L)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.conv_transpose1d(torch.tensor([[1., 2.]]), torch.tensor([[[1., 10.]]]), stride=2)
@@ -200,7 +203,7 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """out[n, k, p*stride + r*dilation - padding, q...] = bias[k] + sum_c weight[c, k, r, s] * input[n, c, p, q]
 
-    The linear map that conv2d's gradient with respect to its input is: every pixel stamps the filter into a larger image.
+    The map that takes a conv2d's gradients back to its input: every pixel stamps the filter into a larger image.
     input (N, C, P, Q) or (C, P, Q), weight (C, K/groups, R, S), bias (K,) -> (N, K, H, W), with
     H = (P-1)*stride - 2*padding + dilation*(R-1) + output_padding + 1. RuntimeError where sizes or dtypes do not fit.
 
@@ -213,7 +216,9 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
 
 
 def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The transpose of conv3d: (N, C, *output) or (C, *output), weight (C, K/groups, R, S, T), bias (K,); see conv_transpose2d.
+    """The transpose of conv3d; see conv_transpose2d.
+
+    input (N, C, P, Q, O) or (C, P, Q, O), weight (C, K/groups, R, S, T), bias (K,) -> (N, K, D, H, W)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.conv_transpose3d(torch.ones(1, 2, 2, 2), torch.ones(1, 3, 2, 2, 2), stride=2).shape
@@ -229,7 +234,9 @@ def _conv_transpose(rank, input, weight, bias, stride, padding, output_padding, 
             (stride, "stride"), (padding, "padding"), (output_padding, "output_padding"), (dilation, "dilation")))
     batch = _batch(input, rank, name)
     _check_dtypes(batch, weight, bias)
-    image_shape = conv_transpose_shape(batch.array.shape, weight.array.shape, None if bias is None else bias.array.shape,
-                                       stride, padding, output_padding, dilation, groups)
-    out = TransposedConvolution.apply(batch, weight, bias, image_shape=image_shape, how=(stride, padding, dilation, groups))
+    bias_shape = None if bias is None else bias.array.shape
+    image_shape = conv_transpose_shape(
+        batch.array.shape, weight.array.shape, bias_shape, stride, padding, output_padding, dilation, groups)
+    how = stride, padding, dilation, groups
+    out = TransposedConvolution.apply(batch, weight, bias, image_shape=image_shape, how=how)
     return out if batch.array.ndim == input.array.ndim else squeeze(out, 0)

@@ -45,7 +45,7 @@ def pad(input, pad, mode="constant", value=None):
 
     pad lists (before, after) from the last axis back: (left, right, top, bottom) for an image. mode is "constant" (fill
     with value, by default 0), "reflect" (mirror at the edge pixel), "replicate" (repeat the edge pixel) or "circular"
-    (continue at the other end); the last three pad all axes but one or two. Raises RuntimeError where widths do not fit,
+    (continue at the other end); these three pad all axes but one or two. RuntimeError where widths do not fit,
     NotImplementedError for another mode or number of axes.
 
     >>> import minitorch as torch
@@ -59,13 +59,13 @@ def pad(input, pad, mode="constant", value=None):
     if len(pad) % 2:
         raise RuntimeError(f"Padding length must be divisible by 2, but got {list(pad)}")
     if len(pad) > 2 * len(shape):
-        raise RuntimeError("Padding length should be less than or equal to two times the input dimension but got padding "
-                           f"length {len(pad)} and input of dimension {len(shape)}")
+        raise RuntimeError("Padding length should be less than or equal to two times the input dimension but got "
+                           f"padding length {len(pad)} and input of dimension {len(shape)}")
     widths = list(zip(range(len(shape) - 1, -1, -1), pad[::2], pad[1::2]))  # (axis, before, after), the last axis first
     for axis, before, after in widths:
         if min(before, 0) + shape[axis] + min(after, 0) < 0:
-            raise RuntimeError(f"pad: the input size {shape[axis]}, plus negative padding {before} and {after}, gives a negative "
-                               f"size at dimension {axis} of input {list(shape)}")
+            raise RuntimeError(f"pad: the input size {shape[axis]}, plus negative padding {before} and {after}, gives "
+                               f"a negative size at dimension {axis} of input {list(shape)}")
     if mode == "constant":
         return ConstantPad.apply(input, pad=pad, value=0.0 if value is None else value)
     _check_repeating(shape, pad, widths, mode, value)
@@ -79,19 +79,21 @@ def _check_repeating(shape, pad, widths, mode, value):
         raise RuntimeError(f"Padding mode \"{mode}\" doesn't take in value argument")
     rank = len(pad) // 2
     if rank not in (1, 2, 3) or len(shape) - rank not in (1, 2):
-        raise NotImplementedError(f"Padding size {len(pad)} is not supported for {len(shape)}D input tensor: mode \"{mode}\" pads the "
-                                  "last axis of 2D or 3D, the last 2 of 3D or 4D, or the last 3 of 4D or 5D input")
+        raise NotImplementedError(f"Padding size {len(pad)} is not supported for {len(shape)}D input tensor: "
+                                  f"\"{mode}\" pads the last axis of 2D or 3D, the last 2 of 3D or 4D, or the last 3 "
+                                  "of 4D or 5D input")
     if mode != "circular" and 0 in shape[-rank - 1:]:
-        raise RuntimeError(f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero "
-                           f"dimensions for input, but got: {list(shape)}")
+        raise RuntimeError(f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with possibly 0 batch size and "
+                           f"other non-zero dimensions for input, but got: {list(shape)}")
     for position, (axis, before, after) in enumerate(widths):
         most = max(before, after)
         if mode == "reflect" and most >= shape[axis]:
-            raise RuntimeError(f"Argument #{4 + 2 * position}: Padding size should be less than the corresponding input dimension, but "
-                               f"got: padding ({before}, {after}) at dimension {axis} of input {list(shape)}")
+            raise RuntimeError(f"Argument #{4 + 2 * position}: Padding size should be less than the corresponding "
+                               f"input dimension, but got: padding ({before}, {after}) at dimension {axis} of input "
+                               f"{list(shape)}")
         if mode == "circular" and most > shape[axis]:
-            raise RuntimeError(f"Padding value causes wrapping around more than once: padding ({before}, {after}) at dimension "
-                               f"{axis} of input {list(shape)}")
+            raise RuntimeError(f"Padding value causes wrapping around more than once: padding ({before}, {after}) at "
+                               f"dimension {axis} of input {list(shape)}")
 
 
 def pad_backward(grad, pad, mode):

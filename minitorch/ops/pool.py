@@ -9,7 +9,7 @@ from .shape import squeeze, unsqueeze
 
 # ------------------------------------------------------------------------------------------------------------- maximum
 class MaxPool2dWithIndices(Op):
-    """(out, indices): the largest pixel of every window, and where it stood; it takes the gradient.   Saves: indices."""
+    """(out, indices): the largest pixel of every window, which takes the gradient, and its index.   Saves: indices."""
 
     torch_name = "MaxPool2DWithIndicesBackward0"
 
@@ -84,7 +84,7 @@ def max_pool2d_with_indices(input, kernel_size, stride=None, padding=0, dilation
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """out[n, c, p, q] = max_r,s input[n, c, p*stride + r*dilation - padding, q...], where padding never wins
 
-    input (N, C, H, W) or (C, H, W) -> (..., P, Q), with P = (H + 2*padding - dilation*(kernel_size-1) - 1) // stride + 1,
+    input (N, C, H, W) or (C, H, W) -> (..., P, Q), P = (H + 2*padding - dilation*(kernel_size-1) - 1) // stride + 1,
     rounded up in ceil_mode; with return_indices also the int64 index into H*W of each maximum. Arguments are an int or
     one for each axis; stride is kernel_size unless given. The first of equal pixels takes the gradient; NaN is the
     largest. RuntimeError where sizes do not fit.
@@ -108,7 +108,8 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     kernel_size, stride, padding = _window("max_pool1d", 1, kernel_size, stride, padding)
     dilation = tuple_of(dilation, 1, "dilation", "max_pool1d")
     row = _as_row(input, "max_pool1d")
-    out, indices = max_pool2d_with_indices(row, (1, *kernel_size), (1, *stride), (0, *padding), (1, *dilation), ceil_mode)
+    out, indices = max_pool2d_with_indices(
+        row, (1, *kernel_size), (1, *stride), (0, *padding), (1, *dilation), ceil_mode)
     return (squeeze(out, -2), squeeze(indices, -2)) if return_indices else squeeze(out, -2)
 
 
@@ -119,10 +120,10 @@ def adaptive_max_pool2d_with_indices(input, output_size):
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
-    """The largest pixel of each of P x Q windows that share the image out evenly: (N, C, H, W) or (C, H, W) -> (..., P, Q)
+    """The largest pixel of each of P x Q windows, which share the image out evenly.
 
-    output_size is an int or (P, Q), where None keeps the size of the image. With return_indices also the int64 index into
-    H*W of each maximum. RuntimeError where sizes do not fit.
+    input (N, C, H, W) or (C, H, W) -> (..., P, Q). output_size is an int or (P, Q), where None keeps the size of the
+    image. With return_indices also the int64 index into H*W of each maximum. RuntimeError where sizes do not fit.
 
     >>> import minitorch as torch
     >>> torch.nn.functional.adaptive_max_pool2d(torch.arange(9.).view(1, 3, 3), (1, None))
@@ -133,7 +134,7 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
-    """The largest of each of P windows that share a sequence out evenly: (N, C, L) or (C, L) -> (..., P)
+    """The largest of each of P windows, which share a sequence out evenly: (N, C, L) or (C, L) -> (..., P)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.adaptive_max_pool1d(torch.tensor([[1., 3., 2., 0.]]), 2)
@@ -169,7 +170,8 @@ class AvgPool2dBackward(Op):
         return self.k.avg_pool2d(grad, **self.windows)
 
 
-def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+def avg_pool2d(
+        input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
     """out[n, c, p, q] = sum_r,s input[n, c, p*stride + r - padding, q*stride + s - padding] / divisor
 
     input (N, C, H, W) or (C, H, W) -> (..., P, Q), with P = (H + 2*padding - kernel_size) // stride + 1, rounded up in
@@ -189,10 +191,12 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
                            count_include_pad=count_include_pad, divisor_override=divisor_override)
 
 
-def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+def avg_pool2d_backward(
+        grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """The gradient of avg_pool2d."""
-    return AvgPool2dBackward.apply(grad, input_shape=input_shape, kernel_size=kernel_size, stride=stride, padding=padding,
-                                   ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor_override)
+    return AvgPool2dBackward.apply(
+        grad, input_shape=input_shape, kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override)
 
 
 def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -232,9 +236,10 @@ class AdaptiveAvgPool2dBackward(Op):
 
 
 def adaptive_avg_pool2d(input, output_size):
-    """The mean of each of P x Q windows that share the image out evenly: (N, C, H, W) or (C, H, W) -> (..., P, Q)
+    """The mean of each of P x Q windows, which share the image out evenly.
 
-    output_size is an int or (P, Q), where None keeps the size of the image. RuntimeError where sizes do not fit.
+    input (N, C, H, W) or (C, H, W) -> (..., P, Q). output_size is an int or (P, Q), where None keeps the size of the
+    image. RuntimeError where sizes do not fit.
 
     >>> import minitorch as torch
     >>> torch.nn.functional.adaptive_avg_pool2d(torch.arange(9.).view(1, 3, 3), (1, None))
@@ -250,7 +255,7 @@ def adaptive_avg_pool2d_backward(grad, input_shape):
 
 
 def adaptive_avg_pool1d(input, output_size):
-    """The mean of each of P windows that share a sequence out evenly: (N, C, L) or (C, L) -> (..., P)
+    """The mean of each of P windows, which share a sequence out evenly: (N, C, L) or (C, L) -> (..., P)
 
     >>> import minitorch as torch
     >>> torch.nn.functional.adaptive_avg_pool1d(torch.tensor([[1., 3., 2., 0.]]), 2)

@@ -1,11 +1,11 @@
 """Pooling: a maximum or a mean over windows of an image.
 
-On each axis a window is range(start, stop, step) of pixels, already cut to the image. Sliding and adaptive pooling differ
-only in these numbers, which NumPy works out first (_sliding_windows, _adaptive_windows), so they share their loops.
-Parallel over batch and channels: an item owns one plane of the output.
+On each axis a window is range(start, stop, step) of pixels, already cut to the image. Sliding and adaptive pooling
+differ only in these numbers, which NumPy works out first (_sliding_windows, _adaptive_windows), so they share their
+loops. Parallel over batch and channels: an item owns one plane of the output.
 
-Letters: N batch, C channels, H W image, P Q output; "..." is N, C, or C alone for one image, and M the number of planes in
-it. A NaN in a window is its maximum.
+Letters: N batch, C channels, H W image, P Q output; "..." is N, C, or C alone for one image, M its number of planes.
+A NaN in a window is its maximum.
 """
 import math
 
@@ -80,7 +80,8 @@ def avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad
         input.shape[-2:], kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
 
 
-def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+def avg_pool2d_backward(
+        grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """input_grad[n, c, h, w] = sum of grad[n, c, p, q] / divisor[p, q] over the windows (p, q) that cover (h, w)
 
     grad (..., P, Q) -> input_shape (..., H, W)

@@ -1,0 +1,157 @@
+"""Pooling against PyTorch."""
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch import ops
+from tests.oracle import check_op, check_raises, check_same, import_torch
+
+torch = import_torch()
+
+
+def F(T):
+    return ops if T is minitorch else torch.nn.functional
+
+
+SLIDING = [
+    {"kernel_size": 2}, {"kernel_size": (3, 2)}, {"kernel_size": 3, "stride": 1}, {"kernel_size": 2, "stride": (3, 1)},
+    {"kernel_size": 3, "padding": 1}, {"kernel_size": (2, 3), "stride": 2, "padding": (1, 0)}, {"kernel_size": [2]},
+    {"kernel_size": 2, "stride": ()}, {"kernel_size": 2, "ceil_mode": True},
+    {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, {"kernel_size": (7, 6)}, {"kernel_size": 1}, {"kernel_size": 2, "stride": 3, "ceil_mode": True}]
+SLIDING_1D = [{"kernel_size": 2}, {"kernel_size": (3,), "stride": 1}, {"kernel_size": 3, "stride": 2, "padding": 1},
+              {"kernel_size": 2, "ceil_mode": True}]
+
+
+@pytest.mark.parametrize("options", SLIDING, ids=str)
+@pytest.mark.parametrize("shape", [(2, 3, 7, 6), (3, 7, 6), (0, 3, 7, 6)])
+def test_max_pool2d(options, shape):
+    check_op([shape], lambda T, x: F(T).max_pool2d(x, **options, return_indices=True))
+
+
+def test_max_pool2d_dilated():
+    check_op([(2, 3, 9, 8)], lambda T, x: F(T).max_pool2d(x, 3, 2, 1, 2))
+    check_op([(2, 3, 9, 8)], lambda T, x: F(T).max_pool2d(x, 2, dilation=(3, 1), ceil_mode=True))
+
+
+@pytest.mark.parametrize("options", SLIDING, ids=str)
+@pytest.mark.parametrize("more", [
+    {}, {"count_include_pad": False}, {"divisor_override": 3}, {"divisor_override": -2}], ids=str)
+def test_avg_pool2d(options, more):
+    check_op([(2, 3, 7, 6)], lambda T, x: F(T).avg_pool2d(x, **options, **more))
+
+
+def test_avg_pool2d_without_batch_or_with_an_empty_one():
+    check_op([(3, 7, 6)], lambda T, x: F(T).avg_pool2d(x, 2))
+    check_op([(0, 3, 7, 6)], lambda T, x: F(T).avg_pool2d(x, 2))
+
+
+@pytest.mark.parametrize("options", SLIDING_1D, ids=str)
+@pytest.mark.parametrize("shape", [(2, 3, 9), (3, 9), (0, 3, 9)])
+def test_sequences(options, shape):
+    check_op([shape], lambda T, x: F(T).max_pool1d(x, **options, return_indices=True))
+    check_op([shape], lambda T, x: [F(T).max_pool1d(x, **options), F(T).max_pool1d(x, 2, dilation=2)])
+    check_op([shape], lambda T, x: [F(T).avg_pool1d(x, **options), F(T).avg_pool1d(x, 3, 2, 1, True, False)])
+
+
+@pytest.mark.parametrize("size", [3, (2, 5), (None, 2), 1, (0, 2), (12, 11)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 3, 7, 6), (3, 7, 6), (0, 3, 7, 6)])
+def test_adaptive_pools(size, shape):
+    check_op([shape], lambda T, x: F(T).adaptive_avg_pool2d(x, size), grad=size != (0, 2))
+    check_op([shape], lambda T, x: F(T).adaptive_max_pool2d(x, size, return_indices=True))
+
+
+@pytest.mark.parametrize("size", [3, (2,), 1, 0, 12], ids=str)
+@pytest.mark.parametrize("shape", [(2, 3, 7), (3, 7)])
+def test_adaptive_pools_of_sequences(size, shape):
+    check_op([shape], lambda T, x: F(T).adaptive_avg_pool1d(x, size), grad=size != 0)
+    check_op([shape], lambda T, x: [F(T).adaptive_max_pool1d(x, size), *F(T).adaptive_max_pool1d(x, size, True)])
+
+
+def test_a_pixel_in_several_windows_gets_all_their_gradients():
+    peak = np.zeros((1, 1, 3, 3))
+    peak[0, 0, 1, 1] = 1.0
+    check_op([peak], lambda T, x: F(T).max_pool2d(x, 2, stride=1))
+
+
+TIES = np.array([[[1.0, 3.0, 3.0, 1.0], [3.0, 3.0, 1.0, 3.0]]])
+NAN, INF = np.nan, np.inf
+NANS = np.array([[[1.0, NAN, 5.0, -INF], [NAN, 9.0, NAN, INF], [-INF, -INF, -INF, -INF], [0.0, -INF, INF, NAN]]])
+
+
+@pytest.mark.parametrize("image", [TIES, NANS], ids=["ties", "nans"])
+def test_ties_and_nans(image):
+    for options in ({"kernel_size": 2}, {"kernel_size": 2, "stride": 1}, {"kernel_size": 2, "padding": 1}):
+        check_op([image], lambda T, x: F(T).max_pool2d(x, **options, return_indices=True))
+        check_op([image], lambda T, x: F(T).avg_pool2d(x, **options), grad=False)
+    check_op([image], lambda T, x: F(T).adaptive_max_pool2d(x, (1, 3), return_indices=True))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "int64", "int32", "uint8"])
+def test_dtypes(dtype):
+    limits = {"dtype": dtype, "low": 0, "high": 9}
+    check_op([(2, 3, 6, 6)], lambda T, x: F(T).max_pool2d(x, 2, return_indices=True), **limits)
+    if dtype not in ("int32", "uint8"):
+        check_op([(2, 3, 6, 6)], lambda T, x: F(T).avg_pool2d(x, 2), **limits)
+    if dtype.startswith("float"):
+        check_op([(2, 3, 6, 6)], lambda T, x: F(T).adaptive_avg_pool2d(x, 4), **limits)
+        check_op([(2, 3, 6, 6)], lambda T, x: F(T).adaptive_max_pool2d(x, 4), **limits)
+
+
+def test_names():
+    def names(T):
+        f, x = F(T), T.ones(2, 3, 8).requires_grad_()
+        images = [f.max_pool2d(x, 2), f.avg_pool2d(x, 2), f.adaptive_avg_pool2d(x, 2), f.adaptive_max_pool2d(x, 1)]
+        rows = [f.max_pool1d(x, 2), f.avg_pool1d(x, 2), f.adaptive_avg_pool1d(x, 2), f.adaptive_max_pool1d(x, 2)]
+        nodes = [out.grad_fn for out in images] + [out.grad_fn.next_functions[0][0] for out in rows]
+        return [node.name() for node in nodes] + [out.grad_fn.name() for out in rows]
+
+    check_same(names)
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize("message, arguments", [
+    ("stride should not be zero", (2, 0)),
+    ("stride should be greater than zero, but got dH: -1 dW: -1", (2, -1)),
+    ("kernel size should be greater than zero, but got kH: 0 kW: 0", (0, 1)),
+    ("pad must be non-negative, but got pad: -1", (2, 2, -1)),
+    ("pad should be at most half of effective kernel size, but got pad=2, kernel_size=2 and dilation=1", (2, 2, 2)),
+    (r"Given input size: \(3x7x6\). Calculated output size: \(3x0x0\). Output size is too small", (9,)),
+    ("kernel_size must either be a single int, or a tuple of two ints", ((2, 2, 2),)),
+    ("stride must either be", (2, (1, 2, 3))),
+    ("padding must either be a single int, or a tuple of two ints", (2, 2, (1, 2, 3))),
+    ("argument 'kernel_size'.*must be tuple of ints, not float", (2.0,)),
+    ("argument 'kernel_size'.*must be tuple of ints, not NoneType", (None,)),
+    ("argument 'padding'.*must be tuple of ints, not float", (2, 2, 1.0)),
+])
+def test_errors_of_arguments(name, message, arguments):
+    check_raises(lambda T: getattr(F(T), name)(T.ones(2, 3, 7, 6), *arguments), match=message)
+
+
+@pytest.mark.parametrize("message, call", [
+    ("3D or 4D", lambda T, f: f.max_pool2d(T.ones(1, 2, 3, 7, 6), 2)),
+    (r"Expected 3D or 4D \(batch mode\) tensor with optional 0 dim batch size for input, but got:\[2, 0, 7, 6\]",
+     lambda T, f: f.max_pool2d(T.ones(2, 0, 7, 6), 2)),
+    ("dilation should be greater than zero, but got dilationH: 0 dilationW: 0",
+     lambda T, f: f.max_pool2d(T.ones(2, 3, 7, 6), 2, dilation=0)),
+    ("\"max_pool2d\" not implemented for 'Bool'", lambda T, f: f.max_pool2d(T.ones(2, 3, 7, 6).bool(), 2)),
+    ("\"avg_pool2d\" not implemented for 'Byte'", lambda T, f: f.avg_pool2d(T.ones(2, 3, 7, 6).byte(), 2)),
+    ("divisor must be not zero", lambda T, f: f.avg_pool2d(T.ones(2, 3, 7, 6), 2, divisor_override=0)),
+    ("Expected 2 to 3 dimensions, but got 1-dimensional tensor", lambda T, f: f.avg_pool1d(T.ones(7), 2)),
+    ("Expected 2 to 3 dimensions, but got 4-dimensional tensor",
+     lambda T, f: f.max_pool1d(T.ones(1, 2, 3, 7), 2, return_indices=True)),
+    ("max_pool1d.*kernel_size", lambda T, f: f.max_pool1d(T.ones(2, 3, 7), (2, 2))),
+    (r"Given input size: \(3x1x7\). Calculated output size: \(3x1x0\)", lambda T, f: f.avg_pool1d(T.ones(2, 3, 7), 9)),
+    (r"adaptive_avg_pool2d.*got \[7, 6\]", lambda T, f: f.adaptive_avg_pool2d(T.ones(7, 6), 2)),
+    ("adaptive_avg_pool2d: output_size must be 2", lambda T, f: f.adaptive_avg_pool2d(T.ones(2, 3, 7, 6), (2, 2, 2))),
+    ("output_size", lambda T, f: f.adaptive_max_pool2d(T.ones(3, 7, 6), (2,))),
+    (r"elements of output_size must be greater than or equal to 0 but received \{-1, -1\}",
+     lambda T, f: f.adaptive_avg_pool2d(T.ones(3, 7, 6), -1)),
+    (r"Expected input to have non-zero size for non-batch dimensions, but input has sizes \[2, 3, 0, 6\]",
+     lambda T, f: f.adaptive_max_pool2d(T.ones(2, 3, 0, 6), 2)),
+    ("\"adaptive_avg_pool2d\" not implemented for 'Long'",
+     lambda T, f: f.adaptive_avg_pool2d(T.ones(3, 7, 6).long(), 2)),
+    ("adaptive_avg_pool1d.*'output_size'.*must be tuple of ints, not float",
+     lambda T, f: f.adaptive_avg_pool1d(T.ones(3, 7), 2.0)),
+])
+def test_other_errors(message, call):
+    check_raises(lambda T: call(T, F(T)), match=message)
