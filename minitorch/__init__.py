@@ -29,7 +29,7 @@ from .ops import (
     isinf, isnan, kthvalue, le, le as less_equal, lerp, lgamma, log, log1p, log2, log10, logical_and, logical_not, logical_or,
     logical_xor, logsumexp, lt, lt as less, masked_fill, masked_scatter, masked_select, matmul, max, maximum, mean, median,
     meshgrid, min, minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply, mv, nan_to_num, narrow, ne,
-    ne as not_equal, neg, neg as negative, nonzero, outer, outer as ger, permute, positive, pow, prod, reciprocal, remainder,
+    ne as not_equal, neg, neg as negative, nonzero, norm, outer, outer as ger, permute, positive, pow, prod, reciprocal, remainder,
     repeat_interleave, reshape, roll, round, row_stack, rsqrt, rsub, scatter, scatter_add, searchsorted, select, sigmoid, sign,
     sin, sinh, sort, split, sqrt, square, squeeze, stack, std, std_mean, sub, sub as subtract, sum, t, take, take_along_dim,
     tan, tanh, tensor_split, tensordot, tile, topk, trace, transpose, transpose as swapaxes, transpose as swapdims, tril, triu,

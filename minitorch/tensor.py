@@ -541,7 +541,7 @@ class Tensor(TensorBase):
         return self.pow_(other)
 
     # ------------------------------------------------------------------------------------------------- reductions
-    sum, mean, prod, var, std, logsumexp = ops.sum, ops.mean, ops.prod, ops.var, ops.std, ops.logsumexp
+    sum, mean, prod, var, std, norm, logsumexp = ops.sum, ops.mean, ops.prod, ops.var, ops.std, ops.norm, ops.logsumexp
     max, min, amax, amin, aminmax = ops.max, ops.min, ops.amax, ops.amin, ops.aminmax
     argmax, argmin, any, all, count_nonzero = ops.argmax, ops.argmin, ops.any, ops.all, ops.count_nonzero
     cumsum, cumprod, cummax, cummin, median = ops.cumsum, ops.cumprod, ops.cummax, ops.cummin, ops.median

@@ -164,6 +164,57 @@ def std_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     return std(input, dim, correction, keepdim, unbiased=unbiased), mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
+class VectorNorm(Reduction):
+    """out = (sum |x|^p)^(1/p): slope sign(x) * (|x| / out)^(p-1), and 0 where out is 0.   Saves: x, out."""
+
+    torch_name = "LinalgVectorNormBackward0"
+
+    def forward(self, x, p, dim, keepdim):
+        self.p = p
+        return super().forward(x, dim, keepdim)
+
+    def reduce(self, x):
+        out = self.k.vector_norm(x, self.p, self.dim, self.keepdim)
+        self.save(x, out)
+        return out
+
+    def backward(self, grad):
+        x, out = self.saved
+        k, p = self.k, self.p
+        out, grad = self.restore(out), self.restore(grad)
+        if p == 0:
+            return None
+        if abs(p) == math.inf:  # those that reach the extreme share its gradient
+            winners = k.eq(k.abs(x), out)
+            return k.mul(k.mul(winners, k.sign(x)), k.div(grad, k.sum(winners, self.dim, True)))
+        if p == 1:
+            return k.mul(grad, k.sign(x))
+        if p == 2:
+            return k.mul(x, k.where(k.eq(out, 0), 0.0, k.div(grad, out)))
+        ratio = k.where(k.eq(out, 0), 0.0, k.div(k.abs(x), out))
+        return k.mul(grad, k.mul(k.sign(x), k.where(k.eq(ratio, 0), 0.0, k.pow(ratio, p - 1))))
+
+
+def vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None):
+    """The norm of all elements, or of the vectors along `dim`, as torch.linalg.vector_norm."""
+    input = _in(dtype, input)
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.scalar_name}")
+    return VectorNorm.apply(input, p=ord, dim=_dims(dim, input), keepdim=keepdim)
+
+
+def norm(input, p="fro", dim=None, keepdim=False, *, dtype=None):
+    """torch.norm: the norm of all elements, or of the vectors along `dim`; "fro" is p = 2.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([3., 4.]).norm()
+    tensor(5.)
+    """
+    if p == "nuc":
+        raise NotImplementedError("norm(p='nuc'): the nuclear norm is not implemented")
+    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
 class Logsumexp(Reduction):
     """out = log(sum(exp(x))).   Saves: x, out."""
 

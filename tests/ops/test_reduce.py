@@ -121,3 +121,10 @@ def test_median_and_kth_value():
     check_op([(3, 4)], lambda T, x: x.median())
     check_op([WITH_NAN], lambda T, x: [x.median(), x.median(1).values], grad=False)
     check_raises(lambda T: T.ones(3).kthvalue(4))
+
+
+@pytest.mark.parametrize("p", [2, 1, 3, 0.5, 0, float("inf"), -float("inf"), "fro"])
+def test_norms(p):
+    check_op([(3, 4)], lambda T, x: [x.norm(p), x.norm(p, 1), T.norm(x, p, dim=(0, 1), keepdim=True)], second=p != 0.5)
+    check_op([np.zeros(3)], lambda T, x: x.norm(p), second=False)
+    check_raises(lambda T: T.tensor([1, 2]).norm(), match="floating point")

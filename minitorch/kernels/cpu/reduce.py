@@ -6,7 +6,7 @@ import numpy as np
 from ... import dtypes
 
 __all__ = """
-sum mean prod amax amin max min argmax argmin any all var logsumexp sum_to cumsum cumprod cummax cummin count_nonzero
+sum mean prod amax amin max min argmax argmin any all var vector_norm logsumexp sum_to cumsum cumprod cummax cummin count_nonzero
 """.split()
 
 
@@ -92,6 +92,25 @@ def var(input, dim=None, correction=1, keepdim=False):
     centred = input - np.mean(input, axis=dim, keepdims=True, dtype=_wide(input))
     total = np.sum(centred * centred, axis=dim, keepdims=keepdim)
     return np.asarray(np.true_divide(total, builtins.max(count - correction, 0)), input.dtype)
+
+
+@np.errstate(all="ignore")
+def vector_norm(input, ord=2, dim=None, keepdim=False):
+    """(sum |x|^ord)^(1/ord); the largest |x| for inf, the smallest for -inf, the count of non-zeros for 0."""
+    size = np.abs(input)
+    if ord == np.inf:
+        out = np.max(size, axis=dim, keepdims=keepdim, initial=0)
+    elif ord == -np.inf:
+        out = np.min(size, axis=dim, keepdims=keepdim)
+    elif ord == 0:
+        out = np.count_nonzero(size, axis=dim, keepdims=keepdim)
+    elif ord == 1:
+        out = np.sum(size, axis=dim, keepdims=keepdim, dtype=_wide(input))
+    elif ord == 2:
+        out = np.sqrt(np.sum(size * size, axis=dim, keepdims=keepdim, dtype=_wide(input)))
+    else:
+        out = np.power(np.sum(np.power(size, ord), axis=dim, keepdims=keepdim, dtype=_wide(input)), 1 / ord)
+    return np.asarray(out, input.dtype)
 
 
 @np.errstate(all="ignore")
