@@ -59,7 +59,9 @@ class BackwardHooks:
         for hook in self.pre_hooks:
             grad_output = self._replaced(grad_output, hook(self.module, grad_output), "pre hook", "grad_output")
         self.grad_output = grad_output
-        if not self.hooks_wait_for_input:
+        if self.hooks and not self.hooks_wait_for_input:
+            warnings.warn("Full backward hook is firing when gradients are computed with respect to module outputs since no inputs "
+                          "require gradients.", stacklevel=2)
             for hook in self.hooks:
                 replacement = hook(self.module, (None,) * self.input_count, grad_output)
                 if replacement is not None and any(grad is not None for grad in replacement):

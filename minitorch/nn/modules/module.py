@@ -514,6 +514,8 @@ class Module:
         if not isinstance(new, Tensor):
             return (f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
                     f"received {type(new)}")
+        if tensor.ndim == 0 and new.ndim == 1:
+            new = new[0]  # PyTorch had no 0-d tensors before 0.4
         if new.shape != tensor.shape:
             return (f"size mismatch for {key}: copying a param with shape {new.shape} from checkpoint, the shape in current model "
                     f"is {tensor.shape}.")
