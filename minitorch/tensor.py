@@ -518,6 +518,13 @@ class Tensor(TensorBase):
     tril_, triu_, addmm_ = map(in_place, (ops.tril, ops.triu, ops.addmm))
     index_put_ = in_place(ops.index_put)
     fill_, zero_, copy_ = ops.fill_, ops.zero_, ops.copy_
+    uniform_, normal_, random_, bernoulli_, exponential_ = (
+        ops.uniform_, ops.normal_, ops.random_, ops.bernoulli_, ops.exponential_)
+    geometric_, cauchy_, log_normal_ = ops.geometric_, ops.cauchy_, ops.log_normal_
+    bernoulli, multinomial = ops.bernoulli, ops.multinomial
+
+    relu, prelu, hardshrink, softmax, log_softmax = ops.relu, ops.prelu, ops.hardshrink, ops.softmax, ops.log_softmax
+    relu_ = in_place(ops.relu)
 
     def __iadd__(self, other):
         return self.add_(other)

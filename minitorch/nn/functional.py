@@ -63,6 +63,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
     """
+    if input.array.dtype not in (np.int64, np.int32):
+        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+                           f"torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for embedding)")
     V = len(weight.array)
     if padding_idx is not None:
         if not -V <= padding_idx < V:
@@ -135,7 +138,7 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
 
     attn_mask (T, S), broadcast: False, or -inf, where a query may not look; is_causal: each looks back only.
     scale is 1 / sqrt(E) by default; enable_gqa lets several heads of queries share one of keys and values.
-    ValueError if attn_mask and is_causal are both given.
+    RuntimeError if attn_mask and is_causal are both given.
 
     >>> import minitorch as torch
     >>> x = torch.eye(2)

@@ -18,15 +18,19 @@ from .reduce import mean, sum
 from .shape import broadcast_tensors, unsqueeze, view
 from .softmax import log_softmax
 
-_REDUCTIONS = ("mean", "sum", "none")
+def legacy_reduction(reduction, size_average, reduce):
+    """The reduction that its old names ask for, with a UserWarning; `reduction` where they are not used."""
+    if size_average is None and reduce is None:
+        return reduction
+    reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
+    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.", stacklevel=4)
+    return reduction
 
 
 def _reduction(reduction, size_average=None, reduce=None):
-    """The reduction, from its old names where they are used. ValueError if there is no such reduction."""
-    if size_average is not None or reduce is not None:
-        reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-        warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.", stacklevel=3)
-    if reduction not in _REDUCTIONS:
+    """The reduction to use. ValueError if there is no such."""
+    reduction = legacy_reduction(reduction, size_average, reduce)
+    if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
 
@@ -538,7 +542,7 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, s
     >>> import minitorch as torch
     >>> a, p, n = torch.tensor([[0., 0.], [3., 4.], [0., 5.]]).unsqueeze(1)
     >>> torch.nn.functional.triplet_margin_loss(a, p, n)
-    tensor(1.)
+    tensor(1.0000)
     """
     def distance(x, y):
         return pairwise_distance(x, y, p, eps)

@@ -10,10 +10,9 @@ import math
 import numpy as np
 
 from ..engine import Op, named
-from .distance import vector_norm
 from .elementwise import add, cast, clamp_min, div, mul, pow, rsqrt, square, sub
 from .padding import pad
-from .reduce import mean
+from .reduce import mean, vector_norm
 from .shape import reshape, sliding_window, view
 
 
@@ -93,7 +92,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     """
     shape = input.array.shape
     if len(shape) < 2:
-        raise RuntimeError(f"batch_norm: expected at least 2 dimensions (N, C, ...), but got input of shape {list(shape)}")
+        raise IndexError(f"Dimension out of range: batch_norm expected at least 2 dimensions (N, C, ...), but got {list(shape)}")
     channels, dim = shape[1], (0, *range(2, len(shape)))
     if training and math.prod(shape[d] for d in dim) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
@@ -101,7 +100,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         if x is not None and x.array.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {x.array.size}")
         if x is None and name[0] == "r" and not training:
-            raise RuntimeError(f"Expected {name} to be defined when training=False")
+            raise RuntimeError(f"{name} must be defined in evaluation mode")
     like = _per_channel(len(shape))
     if training:
         y, batch_mean, batch_var = standardize(input, dim, eps)
@@ -170,9 +169,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
         if x is not None and x.array.shape != (shape[1],):
             raise RuntimeError(f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
                                f"shape {list(x.array.shape)} and input of shape {list(shape)}")
-    if len(shape) == 2 and shape[0] and shape[1] == num_groups:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
     size = math.prod(shape[1:]) // num_groups
+    if shape[0] * size == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
     y, _, _ = standardize(reshape(input, (shape[0], num_groups, size)), (2,), eps)  # (N, C, ...) -> (N, G, C/G * ...)
     return named(_scale_and_shift(view(y, shape), weight, bias, _per_channel(len(shape))), "NativeGroupNormBackward0")
 
@@ -203,8 +202,7 @@ def _normalized_dims(name, input, normalized_shape, *parameters):
             raise RuntimeError(f"Expected {which} to be of same shape as normalized_shape, but got {which} of shape "
                                f"{list(x.array.shape)} and normalized_shape = {list(normalized)}")
     if shape[len(shape) - len(normalized):] != normalized or len(shape) < len(normalized):
-        expected = ", ".join(["*", *map(str, normalized)])
-        raise RuntimeError(f"Given normalized_shape={list(normalized)}, expected input with shape [{expected}], "
+        raise RuntimeError(f"Given normalized_shape={list(normalized)}, expected input with shape [*, {str(list(normalized))[1:]}, "
                            f"but got input of size{list(shape)}")
     return tuple(range(len(shape) - len(normalized), len(shape)))
 

@@ -137,7 +137,7 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
     """
     x = logits.array
     noise = np.empty_like(x)  # -log(E) is a Gumbel variable when E is an exponential one
-    _random.fill(noise, lambda shape: -np.log(random.default_generator.exponential(shape, dtype=x.dtype)))
+    _random.fill(noise, lambda shape: -np.log(_random.default_generator.exponential(shape, dtype=x.dtype)))
     soft = softmax(div(add(logits, wrap(noise)), tau), dim)
     if not hard:
         return soft

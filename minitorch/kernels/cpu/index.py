@@ -110,7 +110,7 @@ def embedding(weight, indices):
     """weight (V, E), indices (...) -> (..., E)."""
     if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
         wrong = indices[(indices < 0) | (indices >= len(weight))].flat[0]
-        raise IndexError(f"embedding: index {wrong} is out of range for a table of {len(weight)} rows")
+        raise IndexError(f"index out of range in self: embedding got index {wrong} for a table of {len(weight)} rows")
     return np.take(weight, indices, axis=0)
 
 

@@ -1,4 +1,12 @@
 """All modules, one file a family."""
+from .activation import *  # noqa: F401,F403
+from .batchnorm import *  # noqa: F401,F403
 from .container import *  # noqa: F401,F403
+from .distance import *  # noqa: F401,F403
+from .dropout import *  # noqa: F401,F403
+from .flatten import *  # noqa: F401,F403
 from .linear import *  # noqa: F401,F403
+from .loss import *  # noqa: F401,F403
 from .module import Module
+from .normalization import *  # noqa: F401,F403
+from .sparse import *  # noqa: F401,F403

@@ -36,8 +36,6 @@ class Linear(Module):
     torch.Size([128, 30])
     """
 
-    __constants__ = ["in_features", "out_features"]
-
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
@@ -68,8 +66,6 @@ class Bilinear(Module):
     >>> Bilinear(20, 30, 40)
     Bilinear(in1_features=20, in2_features=30, out_features=40, bias=True)
     """
-
-    __constants__ = ["in1_features", "in2_features", "out_features"]
 
     def __init__(self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None):
         super().__init__()

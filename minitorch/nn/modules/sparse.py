@@ -1,0 +1,70 @@
+"""Embedding: a table of vectors."""
+from ... import creation
+from .. import functional as F
+from .. import init
+from ..parameter import Parameter
+from .module import Module
+
+__all__ = ["Embedding"]
+
+
+class Embedding(Module):
+    """A table of vectors, read by number: indices (...) -> (..., embedding_dim).
+
+    weight (num_embeddings, embedding_dim) starts standard normal. The row `padding_idx` starts at zero and gets no gradient;
+    rows longer than `max_norm` are shortened when they are read. AssertionError for a padding_idx outside the table.
+
+    >>> import minitorch as torch
+    >>> table = Embedding(10, 3, padding_idx=0); table
+    Embedding(10, 3, padding_idx=0)
+    >>> table(torch.tensor([[0, 2]])).shape
+    torch.Size([1, 2, 3])
+    """
+
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False,
+                 sparse=False, _weight=None, _freeze=False, device=None, dtype=None):
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise AssertionError("Padding_idx must be within num_embeddings")
+            padding_idx %= num_embeddings
+        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
+        if _weight is None:
+            weight = creation.empty(num_embeddings, embedding_dim, device=device, dtype=dtype)
+            self.weight = Parameter(weight, requires_grad=not _freeze)
+            self.reset_parameters()
+        else:
+            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
+                raise AssertionError("Shape of weight does not match num_embeddings and embedding_dim")
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
+
+    @classmethod
+    def from_pretrained(cls, embeddings, freeze=True, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False,
+                        sparse=False):
+        """A table of given vectors (num_embeddings, embedding_dim), by default not to be learned further.
+
+        >>> import minitorch as torch
+        >>> Embedding.from_pretrained(torch.eye(2))(torch.tensor([1]))
+        tensor([[0., 1.]])
+        """
+        if embeddings.dim() != 2:
+            raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
+        return cls(*embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings,
+                   _freeze=freeze)
+
+    def reset_parameters(self):
+        """Draw a new table."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            init.zeros_(self.weight.detach()[self.padding_idx])
+
+    def forward(self, input):
+        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+
+    def extra_repr(self):
+        options = {"padding_idx": (self.padding_idx, None), "max_norm": (self.max_norm, None), "norm_type": (self.norm_type, 2),
+                   "scale_grad_by_freq": (self.scale_grad_by_freq, False), "sparse": (self.sparse, False)}
+        changed = [f"{name}={value}" for name, (value, default) in options.items() if value != default]
+        return ", ".join([str(self.num_embeddings), str(self.embedding_dim), *changed])
