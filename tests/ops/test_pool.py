@@ -2,22 +2,19 @@
 import numpy as np
 import pytest
 
-import minitorch
-from minitorch import ops
-from tests.oracle import check_op, check_raises, check_same, import_torch
-
-torch = import_torch()
+from tests.oracle import check_op, check_raises, check_same
 
 
 def F(T):
-    return ops if T is minitorch else torch.nn.functional
+    return T.nn.functional
 
 
 SLIDING = [
     {"kernel_size": 2}, {"kernel_size": (3, 2)}, {"kernel_size": 3, "stride": 1}, {"kernel_size": 2, "stride": (3, 1)},
     {"kernel_size": 3, "padding": 1}, {"kernel_size": (2, 3), "stride": 2, "padding": (1, 0)}, {"kernel_size": [2]},
     {"kernel_size": 2, "stride": ()}, {"kernel_size": 2, "ceil_mode": True},
-    {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, {"kernel_size": (7, 6)}, {"kernel_size": 1}, {"kernel_size": 2, "stride": 3, "ceil_mode": True}]
+    {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, {"kernel_size": (7, 6)}, {"kernel_size": 1},
+    {"kernel_size": 2, "stride": 3, "ceil_mode": True}]
 SLIDING_1D = [{"kernel_size": 2}, {"kernel_size": (3,), "stride": 1}, {"kernel_size": 3, "stride": 2, "padding": 1},
               {"kernel_size": 2, "ceil_mode": True}]
 
@@ -53,18 +50,22 @@ def test_sequences(options, shape):
     check_op([shape], lambda T, x: [F(T).avg_pool1d(x, **options), F(T).avg_pool1d(x, 3, 2, 1, True, False)])
 
 
-@pytest.mark.parametrize("size", [3, (2, 5), (None, 2), 1, (0, 2), (12, 11)], ids=str)
+NONE = (0, 2)  # no windows: PyTorch refuses to compute the gradient of nothing
+
+
+@pytest.mark.parametrize("size", [3, (2, 5), (None, 2), 1, (12, 11), NONE], ids=str)
 @pytest.mark.parametrize("shape", [(2, 3, 7, 6), (3, 7, 6), (0, 3, 7, 6)])
 def test_adaptive_pools(size, shape):
-    check_op([shape], lambda T, x: F(T).adaptive_avg_pool2d(x, size), grad=size != (0, 2))
-    check_op([shape], lambda T, x: F(T).adaptive_max_pool2d(x, size, return_indices=True))
+    check_op([shape], lambda T, x: F(T).adaptive_avg_pool2d(x, size), grad=size != NONE)
+    check_op([shape], lambda T, x: F(T).adaptive_max_pool2d(x, size, return_indices=True), grad=size != NONE)
 
 
 @pytest.mark.parametrize("size", [3, (2,), 1, 0, 12], ids=str)
 @pytest.mark.parametrize("shape", [(2, 3, 7), (3, 7)])
 def test_adaptive_pools_of_sequences(size, shape):
     check_op([shape], lambda T, x: F(T).adaptive_avg_pool1d(x, size), grad=size != 0)
-    check_op([shape], lambda T, x: [F(T).adaptive_max_pool1d(x, size), *F(T).adaptive_max_pool1d(x, size, True)])
+    check_op([shape], lambda T, x: F(T).adaptive_max_pool1d(x, size), grad=size != 0)
+    check_op([shape], lambda T, x: F(T).adaptive_max_pool1d(x, size, True), grad=size != 0)
 
 
 def test_a_pixel_in_several_windows_gets_all_their_gradients():
@@ -141,7 +142,7 @@ def test_errors_of_arguments(name, message, arguments):
      lambda T, f: f.max_pool1d(T.ones(1, 2, 3, 7), 2, return_indices=True)),
     ("max_pool1d.*kernel_size", lambda T, f: f.max_pool1d(T.ones(2, 3, 7), (2, 2))),
     (r"Given input size: \(3x1x7\). Calculated output size: \(3x1x0\)", lambda T, f: f.avg_pool1d(T.ones(2, 3, 7), 9)),
-    (r"adaptive_avg_pool2d.*got \[7, 6\]", lambda T, f: f.adaptive_avg_pool2d(T.ones(7, 6), 2)),
+    ("Input dimension should be at least 3", lambda T, f: f.adaptive_avg_pool2d(T.ones(7, 6), (2, 2))),
     ("adaptive_avg_pool2d: output_size must be 2", lambda T, f: f.adaptive_avg_pool2d(T.ones(2, 3, 7, 6), (2, 2, 2))),
     ("output_size", lambda T, f: f.adaptive_max_pool2d(T.ones(3, 7, 6), (2,))),
     (r"elements of output_size must be greater than or equal to 0 but received \{-1, -1\}",
