@@ -51,10 +51,11 @@ def rsub(input, other, *, alpha=1):
 
 
 class Mul(Op):
-    """out = a * b.   Saves: a, b."""
+    """out = a * b.   Saves: each factor that the other's gradient needs."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        wants_a, wants_b = self.needs_input_grad
+        self.save(a if wants_b else None, b if wants_a else None)
         return self.k.mul(a, b)
 
     def backward(self, grad):
@@ -74,10 +75,10 @@ def mul(input, other):
 
 
 class Div(Op):
-    """out = a / b; integers divide as the default float.   Saves: a, b."""
+    """out = a / b; integers divide as the default float.   Saves: b, and a if b needs a gradient."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        self.save(a if self.needs_input_grad[1] else None, b)
         return self.k.div(a, b)
 
     def backward(self, grad):
@@ -136,16 +137,19 @@ def trunc_divide(input, other):
 
 
 class Remainder(Op):
-    """out = a - b * floor(a / b): the sign of b.   Saves: a, b."""
+    """out = a - b * floor(a / b): the sign of b.   Saves: a, b if b needs a gradient."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        if self.needs_input_grad[1]:
+            self.save(a, b)
         return self.k.remainder(a, b)
 
     def backward(self, grad):
+        if not self.needs_input_grad[1]:
+            return grad, None
         a, b = self.saved
         k = self.k
-        return grad, k.neg(k.mul(grad, k.floor_divide(a, b))) if self.needs_input_grad[1] else None
+        return grad, k.neg(k.mul(grad, k.floor_divide(a, b)))
 
 
 def remainder(input, other):
@@ -154,16 +158,19 @@ def remainder(input, other):
 
 
 class Fmod(Op):
-    """out = a - b * trunc(a / b): the sign of a.   Saves: a, b."""
+    """out = a - b * trunc(a / b): the sign of a.   Saves: a, b if b needs a gradient."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        if self.needs_input_grad[1]:
+            self.save(a, b)
         return self.k.fmod(a, b)
 
     def backward(self, grad):
+        if not self.needs_input_grad[1]:
+            return grad, None
         a, b = self.saved
         k = self.k
-        return grad, k.neg(k.mul(grad, k.trunc_divide(a, b))) if self.needs_input_grad[1] else None
+        return grad, k.neg(k.mul(grad, k.trunc_divide(a, b)))
 
 
 def fmod(input, other):
@@ -1193,7 +1200,8 @@ def where(condition, input, other):
     tensor([0., 2.])
     """
     if condition.array.dtype.kind not in "bu":
-        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}")
+        raise RuntimeError("where expected condition to be a boolean tensor, but got a tensor with dtype "
+                           f"{condition.dtype}")
     return Where.apply(condition, input, other)
 
 

@@ -9,10 +9,11 @@ from .shape import diagonal, expand, permute, reshape, t, unsqueeze, view
 
 
 class Matmul(Op):
-    """out = a @ b for (..., i, k) and (..., k, j); batch dimensions broadcast.   Saves: a, b."""
+    """out = a @ b for (..., i, k) and (..., k, j); batch dimensions broadcast.   Saves: each factor that the other needs."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        wants_a, wants_b = self.needs_input_grad
+        self.save(a if wants_b else None, b if wants_a else None)
         return self.k.matmul(a, b)
 
     def backward(self, grad):
@@ -99,22 +100,25 @@ def bmm(input, mat2):
             raise RuntimeError(f"{name} must be a 3D tensor")
     a, b = input.array.shape, mat2.array.shape
     if a[0] != b[0] or a[2] != b[1]:
-        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}].")
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: "
+                           f"[{b[0]}, {b[1]}].")
     _check_dtypes(input, mat2)
     return named(Matmul.apply(input, mat2), "BmmBackward0")
 
 
 class Mv(Op):
-    """out = matrix @ vector: (i, k), (k) -> (i).   Saves: both."""
+    """out = matrix @ vector: (i, k), (k) -> (i).   Saves: each factor that the other needs."""
 
     def forward(self, matrix, vector):
-        self.save(matrix, vector)
+        self.shape = matrix.shape
+        wants_matrix, wants_vector = self.needs_input_grad
+        self.save(matrix if wants_vector else None, vector if wants_matrix else None)
         return self.k.matmul(matrix, vector)
 
     def backward(self, grad):
         matrix, vector = self.saved
         k, (wants_matrix, wants_vector) = self.k, self.needs_input_grad
-        rows, columns = matrix.shape
+        rows, columns = self.shape
         outer = k.mul(k.view(k.contiguous(grad), (rows, 1)), k.expand(vector, (1, columns))) if wants_matrix else None
         return outer, k.matmul(k.permute(matrix, (1, 0)), grad) if wants_vector else None
 
@@ -134,15 +138,17 @@ def mv(input, vec):
 
 
 class Dot(Op):
-    """out = sum_k a[k] * b[k].   Saves: a, b."""
+    """out = sum_k a[k] * b[k].   Saves: each factor that the other needs."""
 
     def forward(self, a, b):
-        self.save(a, b)
+        wants_a, wants_b = self.needs_input_grad
+        self.save(a if wants_b else None, b if wants_a else None)
         return self.k.matmul(a, b)
 
     def backward(self, grad):
         a, b = self.saved
-        return self.k.mul(grad, b), self.k.mul(grad, a)
+        wants_a, wants_b = self.needs_input_grad
+        return self.k.mul(grad, b) if wants_a else None, self.k.mul(grad, a) if wants_b else None
 
 
 def dot(input, tensor):
@@ -150,20 +156,21 @@ def dot(input, tensor):
     if input.array.ndim != 1 or tensor.array.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {input.array.ndim}D and {tensor.array.ndim}D tensors")
     if input.array.dtype != tensor.array.dtype:
-        raise RuntimeError("dot : expected both vectors to have same dtype, but found "
-                           f"{input.dtype.scalar_name} and {tensor.dtype.scalar_name}")
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {input.dtype.scalar_name} and "
+                           f"{tensor.dtype.scalar_name}")
     n, m = input.array.size, tensor.array.size
     if n != m:
-        raise RuntimeError(f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, "
-                           f"but got {n} and {m} elements respectively")
+        raise RuntimeError(f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of "
+                           f"elements, but got {n} and {m} elements respectively")
     return Dot.apply(input, tensor)
 
 
 class Addmm(Op):
-    """out = c + a @ b: (i, j) or broadcast to it, (i, k), (k, j) -> (i, j).   Saves: a, b."""
+    """out = c + a @ b: (i, j) or broadcast to it, (i, k), (k, j) -> (i, j).   Saves: each factor that the other needs."""
 
     def forward(self, c, a, b):
-        self.save(a, b)
+        _, wants_a, wants_b = self.needs_input_grad
+        self.save(a if wants_b else None, b if wants_a else None)
         return self.k.add(self.k.matmul(a, b), c)
 
     def backward(self, grad):
@@ -201,8 +208,9 @@ def _check_expands(input, size):
     shape = input.array.shape
     for d, n in enumerate(shape, len(size) - len(shape)):
         if d < 0 or n not in (1, size[d]):
-            raise RuntimeError(f"The expanded size of the tensor ({size[d]}) must match the existing size ({n}) at non-singleton "
-                               f"dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: {list(shape)}")
+            raise RuntimeError(f"The expanded size of the tensor ({size[d]}) must match the existing size ({n}) at "
+                               f"non-singleton dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: "
+                               f"{list(shape)}")
 
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
@@ -260,8 +268,8 @@ def tensordot(a, b, dims=2):
         raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(left, right):
         if a.array.shape[i] != b.array.shape[j]:
-            raise RuntimeError(f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and second has "
-                               f"size {b.array.shape[j]} in dim {j}")
+            raise RuntimeError(f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} "
+                               f"and second has size {b.array.shape[j]} in dim {j}")
     rows = [d for d in range(a.array.ndim) if d not in left]
     columns = [d for d in range(b.array.ndim) if d not in right]
     inner_size = math.prod(a.array.shape[d] for d in left)
@@ -323,8 +331,8 @@ def _parse_einsum(equation, operands):
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
-        raise RuntimeError(f"einsum(): {'fewer' if len(terms) > len(operands) else 'more'} operands were provided than specified "
-                           "in the equation")
+        raise RuntimeError(f"einsum(): {'fewer' if len(terms) > len(operands) else 'more'} operands were provided than "
+                           "specified in the equation")
     batch = ""
     for i, (term, x) in enumerate(zip(terms, operands)):
         if "..." in term:
@@ -333,8 +341,8 @@ def _parse_einsum(equation, operands):
             batch = max(batch, ellipsis, key=len)
             terms[i] = term.replace("...", ellipsis)
         if len(terms[i]) != x.array.ndim:
-            raise RuntimeError(f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
-                               f"dimensions ({x.array.ndim}) for operand {i} and no ellipsis was given")
+            raise RuntimeError(f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the "
+                               f"number of dimensions ({x.array.ndim}) for operand {i} and no ellipsis was given")
     if arrow:
         output = output.replace("...", batch)
     else:
@@ -342,7 +350,8 @@ def _parse_einsum(equation, operands):
         output = batch + "".join(sorted(name for name in set(every) - set(batch) if every.count(name) == 1))
     for name in output:
         if name not in "".join(terms):
-            raise RuntimeError(f"einsum(): output subscript {name} does not appear in the equation for any input operand")
+            raise RuntimeError(f"einsum(): output subscript {name} does not appear in the equation for any input "
+                               "operand")
     return terms, output
 
 
@@ -366,8 +375,8 @@ def _contract(a, a_names, b, b_names, wanted):
     for x, names in ((a, a_names), (b, b_names)):
         for n, length in zip(names, x.array.shape):
             if size.get(n, 1) not in (1, length) and length != 1:
-                raise RuntimeError(f"einsum(): subscript {n} has size {length} for one operand, which does not broadcast with "
-                                   f"previously seen size {size[n]}")
+                raise RuntimeError(f"einsum(): subscript {n} has size {length} for one operand, which does not "
+                                   f"broadcast with previously seen size {size[n]}")
             size[n] = max(size.get(n, 1), length) if length else 0
 
     def as_matrices(x, names, *groups):  # (letters) -> (batch, group, group)
@@ -376,6 +385,8 @@ def _contract(a, a_names, b, b_names, wanted):
         x = expand(x, [size[n] for n in order])
         return reshape(x, [math.prod(size[n] for n in group) for group in groups])
 
-    product = bmm(as_matrices(a, a_names, batch, rows, inner_names), as_matrices(b, b_names, batch, inner_names, columns))
+    product = bmm(
+        as_matrices(a, a_names, batch, rows, inner_names), as_matrices(b, b_names, batch, inner_names, columns)
+    )
     names = "".join(batch + rows + columns)
     return reshape(product, [size[n] for n in names]), names
