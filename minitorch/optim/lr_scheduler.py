@@ -401,7 +401,7 @@ class _MomentumCycler(LRScheduler):
         maximum = _per_group("max_momentum", optimizer, max_momentum)
         if fresh:
             for group, low, high in zip(optimizer.param_groups, base, maximum):
-                group["base_momentum"], group["max_momentum"] = low, high
+                group["max_momentum"], group["base_momentum"] = high, low
                 self._set_momentum(group, high)
         return base, maximum
 
