@@ -3,6 +3,7 @@ import bisect
 import itertools
 import math
 import warnings
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from ...creation import randperm
@@ -30,13 +31,10 @@ class Dataset(Generic[T]):
         return ConcatDataset([self, other])
 
 
-class IterableDataset(Dataset[T]):
+class IterableDataset(Dataset[T], Iterable[T]):
     """A dataset that is a stream: a subclass writes `__iter__()`. Where a DataLoader has several workers, each of them
     iterates over a copy: share the items out by get_worker_info().
     """
-
-    def __iter__(self):
-        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
 
     def __add__(self, other):
         return ChainDataset([self, other])
