@@ -2,7 +2,7 @@
 
 
 def normalize_dim(dim, ndim):
-    """A dimension counted from the front: -1 is the last. IndexError if there is no such dimension (a 0-d tensor has 0, -1).
+    """A dimension counted from the front: -1 is the last. IndexError if there is none (a 0-d tensor has 0 and -1).
 
     >>> normalize_dim(-1, 3)
     2
@@ -35,8 +35,8 @@ def broadcast_shapes(*shapes):
     for shape in shapes:
         for d, n in enumerate(shape, ndim - len(shape)):
             if n != 1 and result[d] not in (1, n):
-                raise RuntimeError(f"The size of tensor a ({result[d]}) must match the size of tensor b ({n}) "
-                                   f"at non-singleton dimension {d}")
+                raise RuntimeError(f"The size of tensor a ({result[d]}) must match the size of tensor b ({n}) at "
+                                   f"non-singleton dimension {d}")
             if n != 1:
                 result[d] = n
     return tuple(result)
@@ -51,15 +51,16 @@ def view_shape(size, numel):
     size = tuple(size)
     unknown = [d for d, n in enumerate(size) if n == -1]
     if any(n < -1 for n in size):
-        raise RuntimeError(f"invalid shape dimension {min(size)} at index {size.index(min(size))} of shape {list(size)}")
+        raise RuntimeError(f"invalid shape dimension {min(size)} at index {size.index(min(size))} of shape "
+                           f"{list(size)}")
     if len(unknown) > 1:
         raise RuntimeError("only one dimension can be inferred")
     known = 1
     for n in size:
         known *= n if n != -1 else 1
     if unknown and known == 0 and numel == 0:
-        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified dimension "
-                           "size -1 can be any value and is ambiguous")
+        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified "
+                           "dimension size -1 can be any value and is ambiguous")
     if (numel % known if unknown and known else known != numel):
         raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {numel}")
     return tuple(numel // known if n == -1 else n for n in size)
@@ -73,22 +74,24 @@ def expand_shape(size, shape):
     """
     size, missing = tuple(size), len(size) - len(shape)
     if missing < 0:
-        raise RuntimeError(f"The number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions "
-                           f"in the tensor ({len(shape)})")
+        raise RuntimeError(f"The number of sizes provided ({len(size)}) must be greater or equal to the number of "
+                           f"dimensions in the tensor ({len(shape)})")
     result = []
     for d, n in enumerate(size):
         old = shape[d - missing] if d >= missing else None
         if n == -1 and old is None or n < -1:
-            raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {d}")
+            raise RuntimeError(f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing "
+                               f"dimension {d}")
         if old not in (None, 1) and n not in (-1, old):
-            raise RuntimeError(f"The expanded size of the tensor ({n}) must match the existing size ({old}) at non-singleton "
-                               f"dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: {list(shape)}")
+            raise RuntimeError(f"The expanded size of the tensor ({n}) must match the existing size ({old}) at "
+                               f"non-singleton dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: "
+                               f"{list(shape)}")
         result.append(old if n == -1 else n)
     return tuple(result)
 
 
 def tuple_of(value, rank, name, op):
-    """An int, a tuple of one int or a tuple of `rank` ints, as a tuple of `rank` ints: argument `name` of function `op`.
+    """An int, a tuple of one int or of `rank` ints, as a tuple of `rank` ints: argument `name` of function `op`.
 
     >>> tuple_of(2, 2, "stride", "conv2d"), tuple_of((1, 2), 2, "stride", "conv2d")
     ((2, 2), (1, 2))
@@ -129,8 +132,8 @@ def convolution_shape(input_shape, weight_shape, bias_shape, stride, padding, di
     image, kernel, expected = input_shape[2:], weight_shape[2:], weight_shape[1] * groups
     if input_shape[1] != expected:
         raise RuntimeError(f"Given groups={groups}, weight of size {list(weight_shape)}, expected "
-                           f"input{list(input_shape)} to have {expected} channels, "
-                           f"but got {input_shape[1]} channels instead")
+                           f"input{list(input_shape)} to have {expected} channels, but got {input_shape[1]} channels "
+                           "instead")
     padded = [size + 2 * pad for size, pad in zip(image, padding)]
     reach = [gap * (taps - 1) + 1 for taps, gap in zip(kernel, dilation)]
     if any(size < window for size, window in zip(padded, reach)):
@@ -150,8 +153,8 @@ def conv_transpose_shape(input_shape, weight_shape, bias_shape, stride, padding,
     _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding, dilation, groups, "transposed=1")
     if input_shape[1] != weight_shape[0]:
         raise RuntimeError(f"Given transposed=1, weight of size {list(weight_shape)}, expected "
-                           f"input{list(input_shape)} to have {weight_shape[0]} channels, "
-                           f"but got {input_shape[1]} channels instead")
+                           f"input{list(input_shape)} to have {weight_shape[0]} channels, but got {input_shape[1]} "
+                           "channels instead")
     _check_not_empty(input_shape)
     if any(extra < 0 for extra in output_padding):
         raise RuntimeError("negative output_padding is not supported")
@@ -178,14 +181,14 @@ def _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding
         raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
     if len(input_shape) != len(weight_shape):
         ndim = len(weight_shape)
-        raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, "
-                           f"but got {len(input_shape)}-dimensional input of size {list(input_shape)} instead")
+        raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, but "
+                           f"got {len(input_shape)}-dimensional input of size {list(input_shape)} instead")
     if weight_shape[0] < groups:
-        raise RuntimeError(f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, "
-                           f"but got weight of size {list(weight_shape)} instead")
+        raise RuntimeError(f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got "
+                           f"weight of size {list(weight_shape)} instead")
     if weight_shape[0] % groups:
-        raise RuntimeError(f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
-                           f"but got weight of size {list(weight_shape)} instead")
+        raise RuntimeError(f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but "
+                           f"got weight of size {list(weight_shape)} instead")
     if 0 in weight_shape[2:]:
         raise RuntimeError(f"kernel size should be greater than zero, but got {list(weight_shape[2:])}")
     if bias_shape is not None and tuple(bias_shape) != (K,):
@@ -229,27 +232,27 @@ def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_m
         if pad < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {pad}")
         if kernel > 0 and pad > (gap * (kernel - 1) + 1) // 2:
-            raise RuntimeError("pad should be at most half of effective kernel size, "
-                               f"but got pad={pad}, kernel_size={kernel} and dilation={gap}")
+            raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={pad}, "
+                               f"kernel_size={kernel} and dilation={gap}")
     if min(kernel_size) <= 0:
-        raise RuntimeError("kernel size should be greater than zero, "
-                           f"but got kH: {kernel_size[0]} kW: {kernel_size[1]}")
+        raise RuntimeError(f"kernel size should be greater than zero, but got kH: {kernel_size[0]} kW: "
+                           f"{kernel_size[1]}")
     if min(stride) <= 0:
         raise RuntimeError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
     if min(dilation) <= 0:
-        raise RuntimeError("dilation should be greater than zero, "
-                           f"but got dilationH: {dilation[0]} dilationW: {dilation[1]}")
+        raise RuntimeError(f"dilation should be greater than zero, but got dilationH: {dilation[0]} dilationW: "
+                           f"{dilation[1]}")
     if len(input_shape) not in (3, 4) or 0 in input_shape[-3:]:
-        raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
-                           f"but got:{list(input_shape)}")
+        raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
+                           f"got:{list(input_shape)}")
     if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even where dilation makes it reach on
-        raise RuntimeError("pad should be smaller than or equal to half of kernel size, but got "
-                           f"padW = {padding[1]}, padH = {padding[0]}, kW = {kernel_size[1]}, kH = {kernel_size[0]}")
+        raise RuntimeError(f"pad should be smaller than or equal to half of kernel size, but got padW = {padding[1]}, "
+                           f"padH = {padding[0]}, kW = {kernel_size[1]}, kH = {kernel_size[0]}")
     *_, C, H, W = input_shape
     P, Q = (pool_output_size(*axis, ceil_mode) for axis in zip((H, W), kernel_size, stride, padding, dilation))
     if P < 1 or Q < 1:
-        raise RuntimeError(f"Given input size: ({C}x{H}x{W}). Calculated output size: ({C}x{P}x{Q}). "
-                           "Output size is too small")
+        raise RuntimeError(f"Given input size: ({C}x{H}x{W}). Calculated output size: ({C}x{P}x{Q}). Output size is "
+                           "too small")
     return *input_shape[:-2], P, Q
 
 
@@ -276,10 +279,10 @@ def adaptive_pool2d_shape(input_shape, output_size, op):
         raise RuntimeError(f"{op}(): Expected 3D or 4D tensor, but got {list(input_shape)}")
     output = [old if new is None else new for old, new in zip(input_shape[-2:], output_size)]
     if min(output) < 0:
-        raise RuntimeError(f"{op}: elements of output_size must be greater than or equal to 0 "
-                           f"but received {{{output[0]}, {output[1]}}}")
+        raise RuntimeError(f"{op}: elements of output_size must be greater than or equal to 0 but received "
+                           f"{{{output[0]}, {output[1]}}}")
     for dim in range(len(input_shape) - 2, len(input_shape)):
         if input_shape[dim] == 0:
-            raise RuntimeError(f"{op}(): Expected input to have non-zero size for non-batch dimensions, "
-                               f"but input has sizes {list(input_shape)} with dimension {dim} being empty")
+            raise RuntimeError(f"{op}(): Expected input to have non-zero size for non-batch dimensions, but input has "
+                               f"sizes {list(input_shape)} with dimension {dim} being empty")
     return *input_shape[:-2], *output

@@ -8,7 +8,7 @@ from ._size import Size
 from .device import resolve
 from .engine import TensorBase, wrap
 from .ops import full as _full
-from .tensor import Tensor, sizes
+from .tensor import sizes
 
 
 def _new(array, requires_grad=False):
@@ -123,11 +123,12 @@ def from_numpy(ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     dtypes.of_numpy(ndarray.dtype)
     if not ndarray.dtype.isnative:
-        raise ValueError("given numpy array has byte order different from the native byte order. Conversion between byte orders is "
-                         "currently not supported.")
+        raise ValueError("given numpy array has byte order different from the native byte order. Conversion between "
+                         "byte orders is currently not supported.")
     if any(stride < 0 for stride in ndarray.strides):
-        raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-                         "currently supported. (You can probably work around this by making a copy of your array  with array.copy().)")
+        raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides "
+                         "are not currently supported. (You can probably work around this by making a copy of your "
+                         "array  with array.copy().)")
     return wrap(ndarray.view())
 
 
@@ -216,7 +217,9 @@ def ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False
     return _out(np.ones(_size(size), _dtype(dtype)), out, requires_grad)
 
 
-def empty(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False, memory_format=None):
+def empty(
+    *size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False, memory_format=None
+):
     """Uninitialised memory."""
     resolve(device)
     return _out(np.empty(_size(size), _dtype(dtype)), out, requires_grad)
@@ -379,12 +382,16 @@ def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None,
     return _out((generator or random.default_generator).normal(_size(size), dtype=_dtype(dtype)), out, requires_grad)
 
 
-def randint(low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def randint(
+    low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False
+):
     """Integers in [low, high); `randint(high, size)` counts from 0."""
     resolve(device)
     if size is None:
         low, high, size = 0, low, high
-    array = (generator or random.default_generator).integers(low, high, _size((size,)), dtypes.to_numpy(dtype or dtypes.int64))
+    array = (generator or random.default_generator).integers(
+        low, high, _size((size,)), dtypes.to_numpy(dtype or dtypes.int64)
+    )
     return _out(array, out, requires_grad)
 
 
@@ -411,7 +418,9 @@ def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, r
     return out.requires_grad_(requires_grad)
 
 
-def randint_like(input, low, high=None, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+def randint_like(
+    input, low, high=None, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None
+):
     """Integers in [low, high), shaped as `input` and of its dtype."""
     low, high = (0, low) if high is None else (low, high)
     out = empty_like(input, dtype=dtype, device=device)

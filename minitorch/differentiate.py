@@ -23,7 +23,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
          is_grads_batched=False, materialize_grads=False):
     """d(sum of outputs * grad_outputs)/d(input) for each input, as a tuple; nothing is written to `.grad`.
 
-    RuntimeError for an input that the outputs do not depend on, unless `allow_unused` (None) or `materialize_grads` (0).
+    RuntimeError for an input without influence, unless `allow_unused` (gives None) or `materialize_grads` (gives 0).
 
     >>> import minitorch as torch
     >>> x = torch.tensor(3., requires_grad=True)
@@ -31,18 +31,21 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     (tensor(6.),)
     """
     if allow_unused is False and materialize_grads:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+                         "allow_unused=False.")
     if is_grads_batched:
         raise NotImplementedError("grad(is_grads_batched=True) is not supported: call grad once for each gradient")
     inputs = _as_tuple(inputs)
     roots, targets = _roots(_as_tuple(outputs), _as_tuple(grad_outputs)), _targets(inputs, "grad")
-    found = run_backward(roots, create_graph if retain_graph is None else retain_graph, create_graph, targets, accumulate=False)
+    found = run_backward(
+        roots, create_graph if retain_graph is None else retain_graph, create_graph, targets, accumulate=False
+    )
     for i, (x, gradient) in enumerate(zip(inputs, found)):
         if gradient is None and materialize_grads:
             found[i] = wrap(kernels_of(x.array).full(x.array.shape, 0, x.array.dtype))
         elif gradient is None and not allow_unused:
-            raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True "
-                               "if this is the desired behavior.")
+            raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
+                               "Set allow_unused=True if this is the desired behavior.")
     return tuple(found)
 
 
@@ -68,7 +71,8 @@ def _roots(tensors, grads):
         elif not isinstance(grad, TensorBase):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
         elif grad.array.shape != shape:
-            raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {grad.shape} and output[{i}] has a shape of {x.shape}.")
+            raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {grad.shape} and output[{i}] has a "
+                               f"shape of {x.shape}.")
         elif grad.array.dtype != dtype:
             grad = kernels_of(grad).cast(grad, dtype)
         roots.append((edge, grad))

@@ -172,7 +172,8 @@ class finfo:
     def __init__(self, type=None):
         self.dtype = type or get_default_dtype()
         if not self.dtype.is_floating_point:
-            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle "
+                            "'torch.finfo'")
         limits = np.finfo(self.dtype.numpy)
         self.bits = limits.bits
         self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)

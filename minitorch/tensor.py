@@ -1,7 +1,7 @@
 """Tensor: an array with a place in the graph. Thin on purpose: every operator and method is one line over `ops`.
 
-Most methods *are* the functions of `ops` (`exp = ops.exp`): torch.exp(x) and x.exp() are one thing. Methods whose arguments
-differ (`x.view(2, 3)`), and what only a tensor has (gradients, conversion, printing), follow below.
+Most methods *are* the functions of `ops` (`exp = ops.exp`): torch.exp(x) and x.exp() are one thing. Methods whose
+arguments differ (`x.view(2, 3)`), and what only a tensor has (gradients, conversion, printing), follow below.
 """
 import builtins
 import warnings
@@ -53,7 +53,8 @@ def parse_to(args, dtype, device):
         elif isinstance(arg, (str, device_class)) or (isinstance(arg, int) and not isinstance(arg, bool)):
             device = arg
         elif arg is not None and not isinstance(arg, bool):
-            raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device or Tensor")
+            raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device "
+                            "or Tensor")
     return dtype, device
 
 
@@ -169,8 +170,9 @@ class Tensor(TensorBase):
     @requires_grad.setter
     def requires_grad(self, value):
         if not value and self.node is not None:
-            raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-                               "subgraph that doesn't require differentiation use var_no_grad = var.detach().")
+            raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a "
+                               "computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
+                               "var.detach().")
         if value and not self.is_floating_point():
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         if value and self._inference and not grad_mode.inference:
@@ -196,21 +198,25 @@ class Tensor(TensorBase):
     @property
     def grad(self):
         if self._grad is None and self.node is not None and not self._retains_grad:
-            warnings.warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-                          "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
-                          "Tensor, use .retain_grad() on the non-leaf Tensor.", stacklevel=2)
+            warnings.warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+                          "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
+                          "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf "
+                          "Tensor.", stacklevel=2)
         return self._grad
 
     @grad.setter
     def grad(self, value):
         if value is not None:
             if not isinstance(value, TensorBase):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+                raise TypeError("assigned grad expected to be a Tensor or None but got grad of type "
+                                f"{type(value).__name__}")
             if value.array.shape != self.array.shape:
-                raise RuntimeError(f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size "
-                                   f"'{list(self.array.shape)}'. Please ensure that the gradient and the tensor are the same size")
+                raise RuntimeError(f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor "
+                                   f"of size '{list(self.array.shape)}'. Please ensure that the gradient and the "
+                                   "tensor are the same size")
             if value.array.dtype != self.array.dtype:
-                raise RuntimeError(f"assigned grad has data of a different type: {value.dtype} for a tensor of {self.dtype}")
+                raise RuntimeError(f"assigned grad has data of a different type: {value.dtype} for a tensor of "
+                                   f"{self.dtype}")
         self._grad = value
 
     @property
@@ -304,7 +310,7 @@ class Tensor(TensorBase):
         return self.array.tolist()
 
     def numpy(self, *, force=False):
-        """The NumPy array that this tensor wraps: it shares the memory. RuntimeError for a tensor that requires grad."""
+        """The NumPy array that this tensor wraps, sharing memory. RuntimeError for a tensor that requires grad."""
         if self.requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self.array.view()
@@ -362,9 +368,10 @@ class Tensor(TensorBase):
 
     def __deepcopy__(self, memo):
         if self.node is not None:
-            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
-                               "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
-                               "see https://github.com/pytorch/pytorch/pull/103001")
+            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                               "protocol at the moment.  If you were attempting to deepcopy a module, this may be "
+                               "because of a torch.nn.utils.weight_norm usage, see "
+                               "https://github.com/pytorch/pytorch/pull/103001")
         if id(self) not in memo:
             memo[id(self)] = copy = type(self).__new__(type(self))
             copy.array = self.array.copy(order="K")
@@ -375,12 +382,13 @@ class Tensor(TensorBase):
 
     def __reduce__(self):
         if self.node is not None:
-            raise RuntimeError("cannot pickle a Tensor that is part of a graph (a non-leaf that requires grad): detach() it first")
+            raise RuntimeError("cannot pickle a Tensor that is part of a graph (a non-leaf that requires grad): "
+                               "detach() it first")
         return _rebuild, (type(self), self.array, self._requires_grad)
 
     # ------------------------------------------------------------------------------------------------------ casts
     def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
-        """In another dtype, on another device, or as another tensor: to(dtype), to(device), to(device, dtype), to(other).
+        """In another dtype, on another device, or like another tensor: to(dtype), to(device, dtype), to(other).
 
         The tensor itself where nothing changes.
         """
@@ -477,7 +485,13 @@ class Tensor(TensorBase):
 
     add, sub, mul, div, neg, rsub = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.rsub
     subtract, multiply, divide, true_divide, negative = ops.sub, ops.mul, ops.div, ops.div, ops.neg
-    floor_divide, remainder, fmod, pow, float_power = ops.floor_divide, ops.remainder, ops.fmod, ops.pow, ops.float_power
+    floor_divide, remainder, fmod, pow, float_power = (
+        ops.floor_divide,
+        ops.remainder,
+        ops.fmod,
+        ops.pow,
+        ops.float_power,
+    )
     maximum, minimum, fmax, fmin, atan2, arctan2, hypot = (
         ops.maximum, ops.minimum, ops.fmax, ops.fmin, ops.atan2, ops.atan2, ops.hypot)
     addcmul, addcdiv, lerp, xlogy = ops.addcmul, ops.addcdiv, ops.lerp, ops.xlogy
@@ -495,9 +509,26 @@ class Tensor(TensorBase):
 
     eq, ne, lt, le, gt, ge = ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge
     less, less_equal, greater, greater_equal, not_equal = ops.lt, ops.le, ops.gt, ops.ge, ops.ne
-    isnan, isinf, isfinite, isclose, allclose, equal = ops.isnan, ops.isinf, ops.isfinite, ops.isclose, ops.allclose, ops.equal
-    logical_and, logical_or, logical_xor, logical_not = ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not
-    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor, ops.bitwise_not
+    isnan, isinf, isfinite, isclose, allclose, equal = (
+        ops.isnan,
+        ops.isinf,
+        ops.isfinite,
+        ops.isclose,
+        ops.allclose,
+        ops.equal,
+    )
+    logical_and, logical_or, logical_xor, logical_not = (
+        ops.logical_and,
+        ops.logical_or,
+        ops.logical_xor,
+        ops.logical_not,
+    )
+    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = (
+        ops.bitwise_and,
+        ops.bitwise_or,
+        ops.bitwise_xor,
+        ops.bitwise_not,
+    )
 
     add_, sub_, mul_, div_, neg_ = map(in_place, (ops.add, ops.sub, ops.mul, ops.div, ops.neg))
     floor_divide_, remainder_, fmod_, pow_ = map(in_place, (ops.floor_divide, ops.remainder, ops.fmod, ops.pow))
@@ -509,7 +540,9 @@ class Tensor(TensorBase):
     sin_, cos_, tan_, tanh_, sigmoid_, erfinv_ = map(
         in_place, (ops.sin, ops.cos, ops.tan, ops.tanh, ops.sigmoid, ops.erfinv))
     floor_, ceil_, round_, trunc_ = map(in_place, (ops.floor, ops.ceil, ops.round, ops.trunc))
-    clamp_, clamp_min_, clamp_max_, nan_to_num_ = map(in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num))
+    clamp_, clamp_min_, clamp_max_, nan_to_num_ = map(
+        in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num)
+    )
     eq_, ne_, lt_, le_, gt_, ge_ = map(in_place, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
     logical_and_, logical_or_, logical_xor_, logical_not_ = map(
         in_place, (ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not))
@@ -619,7 +652,8 @@ class Tensor(TensorBase):
 
     # ----------------------------------------------------------------------------------------------------- indexing
     gather, scatter, scatter_add, index_select, index_add, index_put, take, take_along_dim = (
-        ops.gather, ops.scatter, ops.scatter_add, ops.index_select, ops.index_add, ops.index_put, ops.take, ops.take_along_dim)
+        ops.gather, ops.scatter, ops.scatter_add, ops.index_select, ops.index_add, ops.index_put, ops.take,
+        ops.take_along_dim)
     masked_fill, masked_select, masked_scatter, nonzero, argwhere = (
         ops.masked_fill, ops.masked_select, ops.masked_scatter, ops.nonzero, ops.argwhere)
     sort, argsort, msort, topk, kthvalue, unique, bincount, repeat_interleave = (

@@ -7,7 +7,6 @@ from ..device import CPU, kernels_for
 from ..engine import Op, TensorBase, compute, wrap
 
 
-
 def _zeros_like(k, grad):
     return k.full(grad.shape, 0, grad.dtype)
 

@@ -33,7 +33,11 @@ def split_index(shape, index):
     """
     items = list(index) if isinstance(index, tuple) else [index]
     items = [_item(i) for i in items]
-    used = builtins.sum(i.array.ndim if _is_mask(i) else 1 for i in items if i is not None and i is not Ellipsis and not isinstance(i, bool))
+    used = builtins.sum(
+        i.array.ndim if _is_mask(i) else 1
+        for i in items
+        if i is not None and i is not Ellipsis and not isinstance(i, bool)
+    )
     if used > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     if Ellipsis in [i for i in items if not isinstance(i, TensorBase)]:
@@ -109,13 +113,13 @@ def _mask_to_indices(mask, shape, dim):
     """A mask over some dimensions is one index tensor for each of them: where it is True."""
     for d, n in enumerate(mask.array.shape):
         if n != shape[dim + d]:
-            raise IndexError(f"The shape of the mask {list(mask.array.shape)} at index {d} does not match the shape of the indexed "
-                             f"tensor {list(shape)} at index {dim + d}")
+            raise IndexError(f"The shape of the mask {list(mask.array.shape)} at index {d} does not match the shape of "
+                             f"the indexed tensor {list(shape)} at index {dim + d}")
     return [wrap(np.ascontiguousarray(i)) for i in mask.array.nonzero()]
 
 
 class Index(Op):
-    """out = x[i, j, ...] for index arrays: a gradient is added where its value was read.   Saves: nothing but indices."""
+    """out = x[i, j, ...] for index arrays: a gradient is added where its value was read.   Saves: indices."""
 
     def forward(self, x, indices):
         self.form, self.indices = (x.shape, x.dtype), indices
@@ -166,8 +170,8 @@ def index_put(input, indices, values, accumulate=False):
     """A copy of `input` with `values` at input[i, j, ...]; `accumulate` adds, also where a position comes twice."""
     indices = _index_arrays(indices)
     if input.array.dtype != values.array.dtype:
-        raise RuntimeError("Index put requires the source and destination dtypes match, got "
-                           f"{input.dtype.scalar_name} for the destination and {values.dtype.scalar_name} for the source.")
+        raise RuntimeError(f"Index put requires the source and destination dtypes match, got {input.dtype.scalar_name} "
+                           f"for the destination and {values.dtype.scalar_name} for the source.")
     return IndexPut.apply(input, values, indices=indices, accumulate=accumulate)
 
 
@@ -217,8 +221,8 @@ def index_add(input, dim, index, source, *, alpha=1):
     """A copy of `input` in which slice index[i] along `dim` has grown by alpha * slice i of `source`."""
     dim = normalize_dim(dim, input.array.ndim)
     if input.array.dtype != source.array.dtype:
-        raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same "
-                           "scalar type")
+        raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) "
+                           "must have the same scalar type")
     if index.array.size != (source.array.shape[dim] if source.array.ndim else 1):
         raise RuntimeError(f"index_add_(): Number of indices ({index.array.size}) should be equal to source.size(dim): "
                            f"({source.array.shape[dim] if source.array.ndim else 1}), for dim: {dim}")
@@ -258,11 +262,13 @@ def _check_index(name, input, dim, index, src=None):
         raise RuntimeError(f"{name}(): Expected dtype int64 for index")
     shape, index_shape = input.array.shape, index.array.shape
     if index.array.size and max(len(shape), 1) != max(len(index_shape), 1):
-        raise RuntimeError(f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor")
+        raise RuntimeError("Index tensor must have the same number of dimensions as "
+                           f"{'input' if name == 'gather' else 'self'} tensor")
     if index.array.size:
         for d, (n, m) in enumerate(zip(shape, index_shape)):
             if d != dim and m > n:
-                raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than self {list(shape)} apart from dimension {dim}")
+                raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than self {list(shape)} apart "
+                                   f"from dimension {dim}")
     if isinstance(src, TensorBase):
         if src.array.dtype != input.array.dtype:
             raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
@@ -305,12 +311,14 @@ class ScatterAdd(Op):
     def backward(self, grad):
         (index,) = self.saved
         k = self.k
-        grad_src = _into_corner(k, k.gather(grad, self.dim, index), self.src_shape) if self.needs_input_grad[2] else None
+        grad_src = (
+            _into_corner(k, k.gather(grad, self.dim, index), self.src_shape) if self.needs_input_grad[2] else None
+        )
         return grad, None, grad_src
 
 
 def scatter(input, dim, index, src, *, reduce=None):
-    """A copy of `input` with src[i][j] written to [index[i][j]][j] (for dim 0); `reduce` "add" or "multiply" combines."""
+    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `reduce`: "add" or "multiply"."""
     dim = _check_index("scatter", input, dim, index, src)
     if reduce == "add":
         return scatter_add(input, dim, index, src if isinstance(src, TensorBase) else _number_like(index, src, input))
@@ -329,7 +337,9 @@ def _scatter_multiply(array, dim, index, src):
     out = array.copy()
     places = list(np.indices(index.shape, sparse=True))
     places[dim] = index
-    np.multiply.at(out, tuple(places), src if not isinstance(src, np.ndarray) else src[tuple(slice(n) for n in index.shape)])
+    np.multiply.at(
+        out, tuple(places), src if not isinstance(src, np.ndarray) else src[tuple(slice(n) for n in index.shape)]
+    )
     return out
 
 
@@ -349,7 +359,10 @@ def take_along_dim(input, indices, dim=None):
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     dim = normalize_dim(dim, input.array.ndim)
-    rest = [n for d, n in enumerate(input.array.shape) if d != dim], [n for d, n in enumerate(indices.array.shape) if d != dim]
+    rest = (
+        [n for d, n in enumerate(input.array.shape) if d != dim],
+        [n for d, n in enumerate(indices.array.shape) if d != dim],
+    )
     common = list(broadcast_shapes(*rest))
     shapes = [common[:dim] + [x.array.shape[dim]] + common[dim:] for x in (input, indices)]
     return gather(expand(input, shapes[0]), dim, expand(indices, shapes[1]))
@@ -430,8 +443,11 @@ def masked_fill(input, mask, value):
                            f"{value.array.ndim} dimension(s).")
     number = value.dtype if isinstance(value, TensorBase) else dtypes.of_number(value)
     if number.category > input.dtype.category:
-        raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow" if not isinstance(value, TensorBase)
-                           else f"value of dtype {value.dtype} cannot be cast to {input.dtype}")
+        raise RuntimeError(
+            f"value cannot be converted to type {input.dtype} without overflow"
+            if not isinstance(value, TensorBase)
+            else f"value of dtype {value.dtype} cannot be cast to {input.dtype}"
+        )
     return MaskedFill.apply(input, mask, value)
 
 
@@ -481,7 +497,7 @@ def masked_scatter(input, mask, source):
     if mask.array.dtype != np.bool_:
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     if np.count_nonzero(np.broadcast_to(mask.array, input.array.shape)) > source.array.size:
-        raise RuntimeError(f"masked_scatter: expected self to have more elements than source: the mask of shape "
+        raise RuntimeError("masked_scatter: expected self to have more elements than source: the mask of shape "
                            f"{list(mask.array.shape)} selects more than the {source.array.size} elements of source")
     return MaskedScatter.apply(input, mask, source)
 
@@ -597,9 +613,9 @@ def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=N
     if not isinstance(input, TensorBase):
         input = wrap(np.asarray(input, sorted_sequence.array.dtype))
     if sorted_sequence.array.ndim > 1 and sorted_sequence.array.shape[:-1] != input.array.shape[:-1]:
-        raise RuntimeError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
-                           f"tensor and input value tensor must match, but we got boundaries tensor {list(sorted_sequence.array.shape)} "
-                           f"and input value tensor {list(input.array.shape)}")
+        raise RuntimeError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions "
+                           "of boundaries tensor and input value tensor must match, but we got boundaries tensor "
+                           f"{list(sorted_sequence.array.shape)} and input value tensor {list(input.array.shape)}")
     out = compute("searchsorted", sorted_sequence, input, right=right or side == "right")
     return cast(out, np.dtype(np.int32)) if out_int32 else out
 
@@ -642,6 +658,6 @@ def repeat_interleave(input, repeats, dim=None, *, output_size=None):
         raise RuntimeError("repeats can not be negative")
     n = input.array.shape[dim]
     if np.size(counts) not in (1, n):
-        raise RuntimeError(f"repeats must have the same size as input along dim, but got repeats.size(0) = {np.size(counts)} and "
-                           f"input.size({dim}) = {n}")
+        raise RuntimeError("repeats must have the same size as input along dim, but got repeats.size(0) = "
+                           f"{np.size(counts)} and input.size({dim}) = {n}")
     return index_select(input, dim, wrap(np.repeat(np.arange(n), counts)))

@@ -1,8 +1,8 @@
 """Writing to a tensor in place, under autograd.
 
-`x.add_(y)` computes `add(x, y)` and then *assigns*: the numbers are copied into x's memory, and x takes over the result's
-place in the graph. So an in-place operation needs no backward of its own. Every write is counted (`version`): an
-operation that saved the old numbers notices, unless it is the writing operation itself, which keeps a copy.
+`x.add_(y)` computes `add(x, y)` and then *assigns*: the numbers are copied into x's memory, and x takes over the
+result's place in the graph. So an in-place operation needs no backward of its own. Every write is counted (`version`):
+an operation that saved the old numbers notices, unless it is the writing operation itself, which keeps a copy.
 
 A view shares its base's memory, so writing to it rewrites the base: see `rebase`.
 """
@@ -44,31 +44,35 @@ def check_writable(target):
     """RuntimeError where writing in place would be wrong."""
     array, base = target.array, target.base
     if target._inference and not grad_mode.inference:
-        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
-                           "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
+                           "clone to get a normal tensor before doing inplace update.See "
+                           "https://github.com/pytorch/rfcs/pull/17 for more details.")
     if grad_mode.enabled and base is not None and base._requires_grad:
         if base.node is None:
             raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
         if not target.requires_grad:
-            raise RuntimeError("A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
-                               "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-                               "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
-                               "outside (if you want the inplace to be tracked).")
+            raise RuntimeError("A view was created in no_grad mode and is being modified inplace with grad mode "
+                               "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You "
+                               "can clarify your code by moving both the view and the inplace either both inside the "
+                               "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+                               "want the inplace to be tracked).")
     if grad_mode.enabled and target._requires_grad:
         if target.node is None:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if base is not None and target.node.custom:
-            raise RuntimeError(f"Output {target.output_nr} of {target.node.name()} is a view and is being modified inplace. This view was "
-                               "created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
-                               "view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
-                               "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.")
+            raise RuntimeError(f"Output {target.output_nr} of {target.node.name()} is a view and is being modified "
+                               "inplace. This view was created inside a custom Function (or because an input was "
+                               "returned as-is) and the autograd logic to handle view+inplace would override the "
+                               "custom backward associated with the custom Function, leading to incorrect gradients. "
+                               "This behavior is forbidden. You can fix this by cloning the output of the custom "
+                               "Function.")
     if any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape)) and array.size:
-        raise RuntimeError("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-                           "Please clone() the tensor before performing the operation.")
+        raise RuntimeError("unsupported operation: more than one element of the written-to tensor refers to a single "
+                           "memory location. Please clone() the tensor before performing the operation.")
 
 
 def rebase(target, result):
-    """Give `target` the history of `result`; where it is a view, give its base the history "I, with that view replaced"."""
+    """Give `target` the history of `result`, and the base of a view the history "I, with that view replaced"."""
     base = target.base
     if base is None:
         target.take_history(result)
@@ -124,7 +128,8 @@ class Fill(Op):
 def fill(input, value):
     """A tensor like `input`, filled with a number or a 0-d tensor."""
     if isinstance(value, TensorBase) and value.array.ndim:
-        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions.")
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} "
+                           "dimensions.")
     return Fill.apply(input, value)
 
 

@@ -9,7 +9,7 @@ from .shape import diagonal, expand, permute, reshape, t, unsqueeze, view
 
 
 class Matmul(Op):
-    """out = a @ b for (..., i, k) and (..., k, j); batch dimensions broadcast.   Saves: each factor that the other needs."""
+    """out = a @ b: (..., i, k), (..., k, j) -> (..., i, j).   Saves: each factor that the other needs."""
 
     def forward(self, a, b):
         wants_a, wants_b = self.needs_input_grad
@@ -166,7 +166,7 @@ def dot(input, tensor):
 
 
 class Addmm(Op):
-    """out = c + a @ b: (i, j) or broadcast to it, (i, k), (k, j) -> (i, j).   Saves: each factor that the other needs."""
+    """out = c + a @ b: (i, j), (i, k), (k, j) -> (i, j).   Saves: each factor that the other needs."""
 
     def forward(self, c, a, b):
         _, wants_a, wants_b = self.needs_input_grad
@@ -260,7 +260,7 @@ def inner(input, other):
 
 
 def tensordot(a, b, dims=2):
-    """Sum of products over paired dimensions: the last `dims` of `a` with the first of `b`, or two lists of dimensions."""
+    """Sums of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them."""
     if isinstance(dims, int):
         dims = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
     left, right = ([d % x.array.ndim for d in ([ds] if isinstance(ds, int) else ds)] for ds, x in zip(dims, (a, b)))
@@ -366,7 +366,7 @@ def _diagonals(x, term):
 
 
 def _contract(a, a_names, b, b_names, wanted):
-    """Two operands -> one, by one batched matrix product: batch letters are in both and wanted, inner ones in both only."""
+    """Two operands -> one, by a batched product: batch letters are in both and wanted, inner ones only in both."""
     batch = [n for n in a_names if n in b_names and n in wanted]
     inner_names = [n for n in a_names if n in b_names and n not in wanted]
     rows = [n for n in a_names if n not in b_names]

@@ -20,10 +20,12 @@ class Reduction(Op):
         return self.reduce(x)
 
     def restore(self, reduced):
-        """(the reduced shape) -> (the input's shape, with 1 for the reduced dimensions), which broadcasts against it."""
+        """(reduced shape) -> (the input's shape, with 1 for the reduced dimensions), which broadcasts against it."""
         if self.keepdim:
             return reduced
-        return self.k.view(reduced, tuple(1 if self.dim is None or d in self.dim else n for d, n in enumerate(self.shape)))
+        return self.k.view(
+            reduced, tuple(1 if self.dim is None or d in self.dim else n for d, n in enumerate(self.shape))
+        )
 
     def count(self):
         """How many elements make one result."""
@@ -95,8 +97,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean over `dim`. RuntimeError for integers: name a floating-point dtype."""
     input = _in(dtype, input)
     if not input.dtype.is_floating_point:
-        raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-                           f"Got: {input.dtype.scalar_name}")
+        raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or "
+                           f"complex dtype. Got: {input.dtype.scalar_name}")
     return Mean.apply(input, dim=_dims(dim, input), keepdim=keepdim)
 
 
@@ -135,8 +137,8 @@ def _var(name, input, dim, correction, keepdim, unbiased):
         raise RuntimeError("std and var only support floating point and complex dtypes")
     out = Var.apply(input, dim=_dims(dim, input), correction=correction, keepdim=keepdim)
     if out.array.size and input.array.size // out.array.size <= correction:
-        warnings.warn(f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
-                      "numel divided by output numel).", stacklevel=3)
+        warnings.warn(f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+                      "factor (input numel divided by output numel).", stacklevel=3)
     return out
 
 
@@ -156,12 +158,16 @@ def std(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
 
 def var_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     """(variance, mean)."""
-    return var(input, dim, correction, keepdim, unbiased=unbiased), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+    return var(input, dim, correction, keepdim, unbiased=unbiased), mean(
+        input, None if isinstance(dim, bool) else dim, keepdim
+    )
 
 
 def std_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     """(standard deviation, mean)."""
-    return std(input, dim, correction, keepdim, unbiased=unbiased), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+    return std(input, dim, correction, keepdim, unbiased=unbiased), mean(
+        input, None if isinstance(dim, bool) else dim, keepdim
+    )
 
 
 class VectorNorm(Reduction):
@@ -199,7 +205,8 @@ def vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None):
     """The norm of all elements, or of the vectors along `dim`, as torch.linalg.vector_norm."""
     input = _in(dtype, input)
     if not input.dtype.is_floating_point:
-        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.scalar_name}")
+        raise RuntimeError("linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+                           f"{input.dtype.scalar_name}")
     return VectorNorm.apply(input, p=ord, dim=_dims(dim, input), keepdim=keepdim)
 
 
@@ -317,8 +324,8 @@ def amin(input, dim=None, keepdim=False):
 def _check_not_empty(name, input, dim):
     shape = input.array.shape
     if dim is None and 0 in shape:
-        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                           "Specify the reduction dim with the 'dim' argument.")
+        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                           "reduction dim with the 'dim' argument.")
     for d in normalize_dims(dim, len(shape)):
         if shape and shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
@@ -382,7 +389,7 @@ def max(input, dim=None, keepdim=False):
 
 
 def min(input, dim=None, keepdim=False):
-    """The smallest element; with `dim`, (values, indices) along it; with a tensor in its place, elementwise `minimum`."""
+    """The smallest element; with `dim`, (values, indices) along it; with a tensor for `dim`, `minimum`."""
     if isinstance(dim, TensorBase):
         return minimum(input, dim)
     if dim is None:

@@ -1,6 +1,7 @@
 """Shape operations. Views show their input's memory (`is_view`); the others copy.
 
-Every view's gradient is the transposed data movement: what was read from several places is added up, what was not read is 0.
+Every view's gradient is the transposed data movement: what was read more than once is added up, what was
+not read is 0.
 """
 import math
 
@@ -33,7 +34,7 @@ class UnsafeView(View):
 
 
 def view(input, size):
-    """The same memory in another shape, -1 for one dimension to be computed. RuntimeError where no strides describe that.
+    """The same memory in another shape; -1 is computed. RuntimeError where no strides describe that.
 
     >>> import minitorch as torch
     >>> torch.arange(6).view(2, -1)
@@ -43,8 +44,9 @@ def view(input, size):
     try:
         return View.apply(input, size=view_shape(size, input.array.size))
     except ValueError:
-        raise RuntimeError("view size is not compatible with input tensor's size and stride (at least one dimension spans across "
-                           f"two contiguous subspaces): shape {list(input.array.shape)} as {list(size)}. Use .reshape(...) instead.") from None
+        raise RuntimeError("view size is not compatible with input tensor's size and stride (at least one dimension "
+                           f"spans across two contiguous subspaces): shape {list(input.array.shape)} as {list(size)}. "
+                           "Use .reshape(...) instead.") from None
 
 
 def reshape(input, shape):
@@ -88,8 +90,8 @@ def unflatten(input, dim, sizes):
     if -1 in sizes and known:
         sizes = tuple(shape[dim] // known if n == -1 else n for n in sizes)
     if math.prod(sizes) != shape[dim]:
-        raise RuntimeError(f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} ({shape[dim]}) "
-                           "in the input tensor")
+        raise RuntimeError(f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
+                           f"({shape[dim]}) in the input tensor")
     return view(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
 
 
@@ -119,8 +121,9 @@ def permute(input, dims):
     """The dimensions in the order `dims`, as a view."""
     ndim = input.array.ndim
     if len(dims) != ndim:
-        raise RuntimeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-                           f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(dims)}")
+        raise RuntimeError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+                           f"the desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
+                           f"{len(dims)}")
     return Permute.apply(input, dims=_no_repeat("permute", dims, ndim))
 
 
@@ -157,8 +160,8 @@ def movedim(input, source, destination):
     ndim = input.array.ndim
     source, destination = ((d,) if isinstance(d, int) else tuple(d) for d in (source, destination))
     if len(source) != len(destination):
-        raise RuntimeError("movedim: Invalid source or destination dims: source "
-                           f"({list(source)} dims) should contain the same number of dims as destination ({list(destination)} dims)")
+        raise RuntimeError(f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain "
+                           f"the same number of dims as destination ({list(destination)} dims)")
     source, destination = _no_repeat("movedim", source, ndim), _no_repeat("movedim", destination, ndim)
     order = [d for d in range(ndim) if d not in source]
     for place, d in sorted(zip(destination, source)):
@@ -243,7 +246,7 @@ def geometry_of(array):
 
 
 def as_strided_like(base, view):
-    """`base` seen through the geometry of one of its views: gives the view a history again after its base was rewritten."""
+    """`base` through the geometry of one of its views: the view's new history after its base was rewritten."""
     return as_strided(base, *geometry_of(view.array))
 
 
@@ -360,7 +363,9 @@ class BasicIndex(Op):
     def forward(self, x, index):
         self.shape, self.index = x.shape, index
         kinds = [type(i) for i in index if i != slice(None)]  # torch makes a node for each of these; we name the last
-        self.torch_name = {int: "SelectBackward0", type(None): "UnsqueezeBackward0"}.get((kinds or [slice])[-1], "SliceBackward0")
+        self.torch_name = {int: "SelectBackward0", type(None): "UnsqueezeBackward0"}.get(
+            (kinds or [slice])[-1], "SliceBackward0"
+        )
         return self.k.basic_index(x, index)
 
     def backward(self, grad):
@@ -441,8 +446,8 @@ def split(input, split_size_or_sections, dim=0):
     else:
         sizes = list(split_size_or_sections)
         if sum(sizes) != n or min(sizes, default=0) < 0:
-            raise RuntimeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), "
-                               f"but got split_sizes={sizes}")
+            raise RuntimeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at "
+                               f"dimension {dim}), but got split_sizes={sizes}")
     pieces, start = [], 0
     for size in sizes:
         pieces.append(named(_along(input, dim, start, start + size), "SplitBackward0"))
@@ -498,7 +503,7 @@ def unbind(input, dim=0):
 
 
 class Relayout(Op):
-    """out = x laid into memory by one geometry and read by another; where it lands twice it adds up. Its own transpose."""
+    """out = x laid into memory by one geometry, adding up, and read by another. Its own transpose."""
 
     def forward(self, x, source, target):
         self.source, self.target = source, target
@@ -509,7 +514,7 @@ class Relayout(Op):
 
 
 def relayout(input, source, target):
-    """Lay `input` into memory by `source`, a (size, strides, offset), and read it by `target`: the gradient of as_strided."""
+    """Lay `input` into memory by `source`, a (size, strides, offset), and read it by `target`."""
     return Relayout.apply(input, source=source, target=target)
 
 
@@ -573,8 +578,8 @@ def cat(tensors, dim=0):
             raise RuntimeError(f"Tensors must have same number of dimensions: got {len(shape)} and {len(other)}")
         for d, (n, m) in enumerate(zip(shape, other)):
             if n != m and d != dim:
-                raise RuntimeError(f"Sizes of tensors must match except in dimension {dim}. Expected size {n} but got size {m} "
-                                   f"for tensor number {i} in the list.")
+                raise RuntimeError(f"Sizes of tensors must match except in dimension {dim}. Expected size {n} but got "
+                                   f"size {m} for tensor number {i} in the list.")
     return Cat.apply(*kept, dim=dim)
 
 
@@ -588,8 +593,8 @@ def stack(tensors, dim=0):
         raise RuntimeError("stack expects a non-empty TensorList")
     for i, x in enumerate(tensors):
         if x.array.shape != tensors[0].array.shape:
-            raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(tensors[0].array.shape)} at entry 0 and "
-                               f"{list(x.array.shape)} at entry {i}")
+            raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(tensors[0].array.shape)} at "
+                               f"entry 0 and {list(x.array.shape)} at entry {i}")
     dim = normalize_dim(dim, tensors[0].array.ndim + 1)
     return named(cat([unsqueeze(x, dim) for x in tensors], dim), "StackBackward0")
 
@@ -667,7 +672,9 @@ def roll(input, shifts, dims=None):
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None or dims == ():
         flat = reshape(input, (-1,)) if input.array.size else input
-        return reshape(Roll.apply(flat, shifts=shifts, dims=(0,)), input.array.shape) if input.array.size else clone(input)
+        return (
+            reshape(Roll.apply(flat, shifts=shifts, dims=(0,)), input.array.shape) if input.array.size else clone(input)
+        )
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")

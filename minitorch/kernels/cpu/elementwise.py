@@ -52,7 +52,9 @@ def _float_binary(ufunc, a, b):
     if not dtype.is_floating_point:
         dtype = dtypes.get_default_dtype()
     with np.errstate(all="ignore"):
-        return _broadcast(ufunc, np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False))
+        return _broadcast(
+            ufunc, np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False)
+        )
 
 
 def _float(x):
@@ -74,11 +76,11 @@ def add(input, other):
 def sub(input, other):
     bools = [isinstance(x, bool) or getattr(x, "dtype", None) == np.bool_ for x in (input, other)]
     if all(bools):
-        raise RuntimeError("Subtraction, the `-` operator, with two bool tensors is not supported. "
-                           "Use the `^` or `logical_xor()` operator instead.")
+        raise RuntimeError("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+                           "`logical_xor()` operator instead.")
     if any(bools):
-        raise RuntimeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
-                           "use the `~` or `logical_not()` operator instead.")
+        raise RuntimeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+                           "invert a mask, use the `~` or `logical_not()` operator instead.")
     return _binary(np.subtract, input, other)
 
 
@@ -181,8 +183,8 @@ def xlogy(input, other):
 # -------------------------------------------------------------------------------------------------- unary functions
 def neg(input):
     if input.dtype == np.bool_:
-        raise RuntimeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
-                           "use the `~` or `logical_not()` operator instead.")
+        raise RuntimeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert "
+                           "a mask, use the `~` or `logical_not()` operator instead.")
     return _array(np.negative(input))
 
 
@@ -442,7 +444,7 @@ def clamp(input, min=None, max=None):
 
 
 def cast(input, dtype):
-    """x as a new array of this NumPy dtype. A float outside an integer's range wraps or saturates as the hardware does."""
+    """x as a new array of this NumPy dtype. Floats outside an integer's range become what the hardware makes."""
     return input.astype(dtype)
 
 

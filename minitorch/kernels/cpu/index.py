@@ -38,7 +38,7 @@ def index(input, indices):
 
 
 def index_put(input, indices, values, accumulate=False):
-    """A copy of `input` with values at [indices]; where a position comes twice, `accumulate` adds, else the last wins."""
+    """A copy of `input` with values at [indices]; with `accumulate`, positions that come twice add up."""
     for dim, i in enumerate(indices):
         if i is not None:
             _check(i, input.shape[dim], dim)
@@ -49,8 +49,8 @@ def index_put(input, indices, values, accumulate=False):
         else:
             out[where] = values
     except ValueError:
-        raise RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result of "
-                           f"shape {list(out[where].shape)}") from None
+        raise RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to "
+                           f"indexing result of shape {list(out[where].shape)}") from None
     return out
 
 

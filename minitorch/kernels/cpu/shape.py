@@ -25,7 +25,9 @@ def permute(input, dims):
 def expand(input, size):
     """Broadcast to `size`: new and expanded dimensions have stride 0."""
     out = np.broadcast_to(input, size)
-    out.flags.writeable = input.flags.writeable  # NumPy's caution; in-place operations check for strides of 0 themselves
+    out.flags.writeable = (
+        input.flags.writeable
+    )  # NumPy's caution; in-place operations check for strides of 0 themselves
     return out
 
 
@@ -42,8 +44,8 @@ def as_strided(input, size, stride, storage_offset):
             return memory[:0].reshape(size)
         return np.ndarray(size, input.dtype, memory, storage_offset * itemsize, [s * itemsize for s in stride])
     except (ValueError, TypeError):
-        raise RuntimeError(f"as_strided: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} and itemsize "
-                           f"{itemsize} are out of bounds for storage of size {memory.nbytes}") from None
+        raise RuntimeError(f"as_strided: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} "
+                           f"and itemsize {itemsize} are out of bounds for storage of size {memory.nbytes}") from None
 
 
 def basic_index(input, index):
