@@ -1,4 +1,5 @@
 """Each row of docs/conventions.md: minitorch prints what stands there, and so does PyTorch."""
+
 import importlib.util
 import re
 from pathlib import Path
@@ -9,13 +10,21 @@ import minitorch
 
 PAGE = Path(__file__).parents[1] / "docs" / "conventions.md"
 ROW = re.compile(r"^\| (?P<what>.+?) \| `(?P<expression>.+?)` \| (?P<result>`.+`) \|$")
-ROWS = [ROW.match(line) for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ") and "|---" not in line]
+ROWS = [
+    ROW.match(line)
+    for line in PAGE.read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and "|---" not in line
+]
 ROWS = [row.groupdict() for row in ROWS if row]
 LIBRARIES = ["minitorch"] + ["torch"] * (importlib.util.find_spec("torch") is not None)
 
 
 def test_the_page_is_read():
-    assert len(ROWS) == PAGE.read_text(encoding="utf-8").count("\n| ") - PAGE.read_text(encoding="utf-8").count("| what |") > 40
+    assert (
+        len(ROWS)
+        == PAGE.read_text(encoding="utf-8").count("\n| ") - PAGE.read_text(encoding="utf-8").count("| what |")
+        > 40
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, about its own speed

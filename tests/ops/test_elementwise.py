@@ -1,4 +1,5 @@
 """Elementwise operations against PyTorch: values, dtypes, gradients, second gradients, special numbers, errors."""
+
 import numpy as np
 import pytest
 
@@ -10,13 +11,44 @@ SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -2.5, 1e-30, 1e30, np.inf, -
 SHAPES = [(3, 4), (4,)]  # broadcast against each other
 
 UNARY = {  # name: the interval of its inputs
-    "neg": (-2, 2), "abs": (-2, 2), "sign": (-2, 2), "square": (-2, 2), "reciprocal": (0.5, 2), "sqrt": (0.1, 2),
-    "rsqrt": (0.1, 2), "exp": (-2, 2), "exp2": (-2, 2), "expm1": (-2, 2), "log": (0.1, 2), "log2": (0.1, 2),
-    "log10": (0.1, 2), "log1p": (-0.9, 2), "sin": (-2, 2), "cos": (-2, 2), "tan": (-1, 1), "asin": (-0.9, 0.9),
-    "acos": (-0.9, 0.9), "atan": (-2, 2), "sinh": (-2, 2), "cosh": (-2, 2), "tanh": (-2, 2), "asinh": (-2, 2),
-    "acosh": (1.1, 3), "atanh": (-0.9, 0.9), "sigmoid": (-2, 2), "erf": (-2, 2), "erfc": (-2, 2), "erfinv": (-0.9, 0.9),
-    "lgamma": (0.5, 3), "floor": (-2, 2), "ceil": (-2, 2), "round": (-2, 2), "trunc": (-2, 2), "frac": (-2, 2),
-    "positive": (-2, 2)}
+    "neg": (-2, 2),
+    "abs": (-2, 2),
+    "sign": (-2, 2),
+    "square": (-2, 2),
+    "reciprocal": (0.5, 2),
+    "sqrt": (0.1, 2),
+    "rsqrt": (0.1, 2),
+    "exp": (-2, 2),
+    "exp2": (-2, 2),
+    "expm1": (-2, 2),
+    "log": (0.1, 2),
+    "log2": (0.1, 2),
+    "log10": (0.1, 2),
+    "log1p": (-0.9, 2),
+    "sin": (-2, 2),
+    "cos": (-2, 2),
+    "tan": (-1, 1),
+    "asin": (-0.9, 0.9),
+    "acos": (-0.9, 0.9),
+    "atan": (-2, 2),
+    "sinh": (-2, 2),
+    "cosh": (-2, 2),
+    "tanh": (-2, 2),
+    "asinh": (-2, 2),
+    "acosh": (1.1, 3),
+    "atanh": (-0.9, 0.9),
+    "sigmoid": (-2, 2),
+    "erf": (-2, 2),
+    "erfc": (-2, 2),
+    "erfinv": (-0.9, 0.9),
+    "lgamma": (0.5, 3),
+    "floor": (-2, 2),
+    "ceil": (-2, 2),
+    "round": (-2, 2),
+    "trunc": (-2, 2),
+    "frac": (-2, 2),
+    "positive": (-2, 2),
+}
 NO_SECOND = {"lgamma"}  # its second derivative, the trigamma function, is not implemented
 
 
@@ -39,8 +71,23 @@ def test_unary_dtypes_and_special_numbers(name, dtype):
         check_op([values], lambda T, x: getattr(T, name)(x), grad=False, rtol=2e-5 if dtype != "float64" else 1e-9)
 
 
-BINARY = ["add", "sub", "mul", "div", "pow", "atan2", "hypot", "maximum", "minimum", "fmax", "fmin", "fmod", "remainder",
-          "xlogy", "floor_divide"]
+BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "pow",
+    "atan2",
+    "hypot",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "fmod",
+    "remainder",
+    "xlogy",
+    "floor_divide",
+]
 
 
 @pytest.mark.parametrize("name", BINARY)
@@ -59,7 +106,9 @@ def test_binary_special_numbers(name):
 
 @pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow", "floor_divide", "remainder", "fmod", "maximum"])
 @pytest.mark.parametrize("left", ["float32", "float64", "float16", "int64", "int32", "uint8", "bool"])
-@pytest.mark.parametrize("right", ["float32", "float64", "int64", "uint8", "bool", "0d float64", "0d int64", 2, 2.5, True])
+@pytest.mark.parametrize(
+    "right", ["float32", "float64", "int64", "uint8", "bool", "0d float64", "0d int64", 2, 2.5, True]
+)
 def test_type_promotion(name, left, right):
     if name == "maximum" and not isinstance(right, str):
         pytest.skip("maximum takes no numbers")
@@ -90,43 +139,87 @@ def test_equal_elements_share_the_gradient():
 
 @pytest.mark.parametrize("exponent", [0, 1, 2, 3, -1, 0.5, 2.5, -0.5])
 def test_powers_by_numbers(exponent):
-    check_op([(4,)], lambda T, x: x ** exponent, low=0.2)
-    check_op([SPECIAL], lambda T, x: x ** exponent, grad=False)
-    check_op([np.array([0.0, 1.0, 2.0])], lambda T, x: x ** exponent, second=False)
+    check_op([(4,)], lambda T, x: x**exponent, low=0.2)
+    check_op([SPECIAL], lambda T, x: x**exponent, grad=False)
+    check_op([np.array([0.0, 1.0, 2.0])], lambda T, x: x**exponent, second=False)
 
 
 def test_powers_of_numbers_and_integers():
-    check_op([(4,)], lambda T, x: 2 ** x)
-    check_op([np.array([-1.0, 0.0, 2.0])], lambda T, x: 0 ** x, second=False)
+    check_op([(4,)], lambda T, x: 2**x)
+    check_op([np.array([-1.0, 0.0, 2.0])], lambda T, x: 0**x, second=False)
     check_same(lambda T: T.tensor([-2, -1, 0, 1, 2]) ** T.tensor([3, -3, 0, -1, 2]))
     check_raises(lambda T: T.tensor([1, 2]) ** -1, match="Integers to negative integer powers")
 
 
 def test_operators_and_their_reflections():
-    for fn in (lambda a: 1 + a, lambda a: 1 - a, lambda a: 2 * a, lambda a: 2 / a, 
-               lambda a: a / 2, lambda a: -a, lambda a: abs(a), lambda a: a % 2, lambda a: +a):
+    for fn in (
+        lambda a: 1 + a,
+        lambda a: 1 - a,
+        lambda a: 2 * a,
+        lambda a: 2 / a,
+        lambda a: a / 2,
+        lambda a: -a,
+        lambda a: abs(a),
+        lambda a: a % 2,
+        lambda a: +a,
+    ):
         check_op([(5,)], lambda T, a: fn(a), low=0.5)
-    check_same(lambda T: [7 // T.tensor([2.0, -2.0]), 7 % T.tensor([2.0, -2.0]), T.tensor([7, -7]) // 2, 7 // T.tensor([2])])
-    check_same(lambda T: [T.tensor([5, 3]) & 1, T.tensor([5, 3]) | 8, T.tensor([5, 3]) ^ 1, ~T.tensor([5, 3]),
-                          ~T.tensor([True, False]), T.tensor([5]) << 2, T.tensor([5]) >> 1, 1 & T.tensor([5])])
+    check_same(
+        lambda T: [7 // T.tensor([2.0, -2.0]), 7 % T.tensor([2.0, -2.0]), T.tensor([7, -7]) // 2, 7 // T.tensor([2])]
+    )
+    check_same(
+        lambda T: [
+            T.tensor([5, 3]) & 1,
+            T.tensor([5, 3]) | 8,
+            T.tensor([5, 3]) ^ 1,
+            ~T.tensor([5, 3]),
+            ~T.tensor([True, False]),
+            T.tensor([5]) << 2,
+            T.tensor([5]) >> 1,
+            1 & T.tensor([5]),
+        ]
+    )
 
 
 def test_comparisons_and_logic():
-    check_same(lambda T: [getattr(T.tensor([1.0, 2.0, float("nan")]), name)(T.tensor([1.0, 3.0, 1.0]))
-                          for name in ("eq", "ne", "lt", "le", "gt", "ge")])
-    check_same(lambda T: [T.tensor([1, 2]) == 1, T.tensor([1.0]) < 2, 1 < T.tensor([2]), T.tensor([1]) == None,  # noqa: E711
-                          T.tensor([1]) == "a"])
-    check_same(lambda T: [T.logical_and(T.tensor([1, 0]), T.tensor([2.0, 0.0])), T.logical_or(T.tensor([1, 0]), T.tensor([0, 0])),
-                          T.logical_xor(T.tensor([1, 0]), T.tensor([1, 1])), T.logical_not(T.tensor([0.0, 2.0]))])
+    check_same(
+        lambda T: [
+            getattr(T.tensor([1.0, 2.0, float("nan")]), name)(T.tensor([1.0, 3.0, 1.0]))
+            for name in ("eq", "ne", "lt", "le", "gt", "ge")
+        ]
+    )
+    check_same(
+        lambda T: [
+            T.tensor([1, 2]) == 1,
+            T.tensor([1.0]) < 2,
+            1 < T.tensor([2]),
+            T.tensor([1]) == None,  # noqa: E711
+            T.tensor([1]) == "a",
+        ]
+    )
+    check_same(
+        lambda T: [
+            T.logical_and(T.tensor([1, 0]), T.tensor([2.0, 0.0])),
+            T.logical_or(T.tensor([1, 0]), T.tensor([0, 0])),
+            T.logical_xor(T.tensor([1, 0]), T.tensor([1, 1])),
+            T.logical_not(T.tensor([0.0, 2.0])),
+        ]
+    )
     check_op([SPECIAL], lambda T, x: [T.isnan(x), T.isinf(x), T.isfinite(x)])
     check_same(lambda T: [T.isnan(T.tensor([1])), T.isinf(T.tensor([1])), T.isfinite(T.tensor([True]))])
 
 
 def test_closeness():
-    check_same(lambda T: [T.isclose(T.tensor([1.0, float("inf"), float("nan")]), T.tensor([1.000001, float("inf"), float("nan")])),
-                          T.isclose(T.tensor([float("nan")]), T.tensor([float("nan")]), equal_nan=True),
-                          T.allclose(T.tensor([1.0]), T.tensor([1.1]), atol=0.2), T.equal(T.tensor([1, 2]), T.tensor([1, 2])),
-                          T.equal(T.tensor([1, 2]), T.tensor([[1, 2]])), T.isclose(T.tensor([1, 2]), T.tensor([1, 3]))])
+    check_same(
+        lambda T: [
+            T.isclose(T.tensor([1.0, float("inf"), float("nan")]), T.tensor([1.000001, float("inf"), float("nan")])),
+            T.isclose(T.tensor([float("nan")]), T.tensor([float("nan")]), equal_nan=True),
+            T.allclose(T.tensor([1.0]), T.tensor([1.1]), atol=0.2),
+            T.equal(T.tensor([1, 2]), T.tensor([1, 2])),
+            T.equal(T.tensor([1, 2]), T.tensor([[1, 2]])),
+            T.isclose(T.tensor([1, 2]), T.tensor([1, 3])),
+        ]
+    )
 
 
 def test_rounding_modes():
@@ -167,18 +260,30 @@ def test_fused_arithmetic():
 def test_casts_and_copies():
     check_op([(2, 3)], lambda T, x: x.float(), second=True)
     check_op([(2, 3)], lambda T, x: [x.clone(), x.contiguous(), x.to(T.float32).double()])
-    check_same(lambda T: [T.tensor([1.7, -1.7]).int(), T.tensor([0.0, 0.5]).bool(), T.tensor([300]).byte(), T.tensor([1.5]).half(),
-                          T.tensor([1]).double(), T.tensor([True]).long()])
+    check_same(
+        lambda T: [
+            T.tensor([1.7, -1.7]).int(),
+            T.tensor([0.0, 0.5]).bool(),
+            T.tensor([300]).byte(),
+            T.tensor([1.5]).half(),
+            T.tensor([1]).double(),
+            T.tensor([True]).long(),
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", ["add", "mul", "maximum", "eq", "atan2"])
 def test_shapes_that_do_not_broadcast(name):
-    check_raises(lambda T: getattr(T, name)(T.ones(2, 3), T.ones(4)),
-                 match=r"The size of tensor a \(3\) must match the size of tensor b \(4\) at non-singleton dimension 1")
+    check_raises(
+        lambda T: getattr(T, name)(T.ones(2, 3), T.ones(4)),
+        match=r"The size of tensor a \(3\) must match the size of tensor b \(4\) at non-singleton dimension 1",
+    )
 
 
 def test_wrong_operands():
     check_raises(lambda T: T.ones(2) + "a")
     check_raises(lambda T: T.ones(2) + None)
-    check_raises(lambda T: T.tensor([True]) - T.tensor([True]), match="Subtraction, the `-` operator, with two bool tensors")
+    check_raises(
+        lambda T: T.tensor([True]) - T.tensor([True]), match="Subtraction, the `-` operator, with two bool tensors"
+    )
     check_raises(lambda T: -T.tensor([True]), match="Negation, the `-` operator, on a bool tensor")

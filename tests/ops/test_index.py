@@ -1,4 +1,5 @@
 """Indexing, gathering, masks and sorting against PyTorch."""
+
 import numpy as np
 import pytest
 
@@ -8,17 +9,33 @@ from tests.oracle import check_op, check_raises, check_same, import_torch
 torch = import_torch()
 
 READS = {  # name: a read of a (3, 4, 5) tensor
-    "list": lambda T, x: x[[0, 2]], "tensor": lambda T, x: x[T.tensor([2, 0, 2])], "negative": lambda T, x: x[T.tensor([-1, -3])],
-    "matrix": lambda T, x: x[T.tensor([[0, 1], [2, 2]])], "two": lambda T, x: x[T.tensor([0, 1]), T.tensor([2, 3])],
-    "broadcast": lambda T, x: x[T.tensor([[0], [1]]), T.tensor([2, 3])], "after slice": lambda T, x: x[:, T.tensor([1, 1])],
-    "with slice": lambda T, x: x[1:, T.tensor([0, 3]), ::2], "apart": lambda T, x: x[T.tensor([0, 1]), :, T.tensor([2, 3])],
-    "with int": lambda T, x: x[1, :, T.tensor([0, 2])], "with None": lambda T, x: x[None, T.tensor([0, 2]), None],
-    "ellipsis": lambda T, x: x[..., T.tensor([0, 4])], "mask": lambda T, x: x[x.detach() > 0],
-    "row mask": lambda T, x: x[T.tensor([True, False, True])], "mask after slice": lambda T, x: x[:, T.tensor([True, False, True, True])],
-    "two-dim mask": lambda T, x: x[T.ones(3, 4, dtype=T.bool).tril()], "mask and index": lambda T, x: x[T.tensor([True, False, True]), T.tensor([0, 1])],
-    "empty list": lambda T, x: x[[]], "empty mask": lambda T, x: x[T.zeros(3, dtype=T.bool)], "uint8 index": lambda T, x: x[T.tensor([0, 1]).int()],
-    "numpy index": lambda T, x: x[np.array([0, 2])], "tuple of lists": lambda T, x: x[([0, 1], [1, 2])], "0-d": lambda T, x: x[T.tensor(1)],
-    "bool": lambda T, x: x[True], "range": lambda T, x: x[range(2)], "0-d mask": lambda T, x: x[T.tensor(True)]}
+    "list": lambda T, x: x[[0, 2]],
+    "tensor": lambda T, x: x[T.tensor([2, 0, 2])],
+    "negative": lambda T, x: x[T.tensor([-1, -3])],
+    "matrix": lambda T, x: x[T.tensor([[0, 1], [2, 2]])],
+    "two": lambda T, x: x[T.tensor([0, 1]), T.tensor([2, 3])],
+    "broadcast": lambda T, x: x[T.tensor([[0], [1]]), T.tensor([2, 3])],
+    "after slice": lambda T, x: x[:, T.tensor([1, 1])],
+    "with slice": lambda T, x: x[1:, T.tensor([0, 3]), ::2],
+    "apart": lambda T, x: x[T.tensor([0, 1]), :, T.tensor([2, 3])],
+    "with int": lambda T, x: x[1, :, T.tensor([0, 2])],
+    "with None": lambda T, x: x[None, T.tensor([0, 2]), None],
+    "ellipsis": lambda T, x: x[..., T.tensor([0, 4])],
+    "mask": lambda T, x: x[x.detach() > 0],
+    "row mask": lambda T, x: x[T.tensor([True, False, True])],
+    "mask after slice": lambda T, x: x[:, T.tensor([True, False, True, True])],
+    "two-dim mask": lambda T, x: x[T.ones(3, 4, dtype=T.bool).tril()],
+    "mask and index": lambda T, x: x[T.tensor([True, False, True]), T.tensor([0, 1])],
+    "empty list": lambda T, x: x[[]],
+    "empty mask": lambda T, x: x[T.zeros(3, dtype=T.bool)],
+    "uint8 index": lambda T, x: x[T.tensor([0, 1]).int()],
+    "numpy index": lambda T, x: x[np.array([0, 2])],
+    "tuple of lists": lambda T, x: x[([0, 1], [1, 2])],
+    "0-d": lambda T, x: x[T.tensor(1)],
+    "bool": lambda T, x: x[True],
+    "range": lambda T, x: x[range(2)],
+    "0-d mask": lambda T, x: x[T.tensor(True)],
+}
 
 
 @pytest.mark.parametrize("name", READS)
@@ -60,10 +77,14 @@ def test_writing(name):
 
 
 WRITES = {
-    "int": lambda T, x, v: x.__setitem__(0, v), "slice": lambda T, x, v: x.__setitem__(slice(1, 3), v),
-    "column": lambda T, x, v: x.__setitem__((slice(None), 1), v[:3]), "all": lambda T, x, v: x.__setitem__(..., v),
-    "leading ones": lambda T, x, v: x.__setitem__(0, v[None, None]), "one element": lambda T, x, v: x.__setitem__((0, 0), v[0]),
-    "augmented": lambda T, x, v: x[1].add_(v)}
+    "int": lambda T, x, v: x.__setitem__(0, v),
+    "slice": lambda T, x, v: x.__setitem__(slice(1, 3), v),
+    "column": lambda T, x, v: x.__setitem__((slice(None), 1), v[:3]),
+    "all": lambda T, x, v: x.__setitem__(..., v),
+    "leading ones": lambda T, x, v: x.__setitem__(0, v[None, None]),
+    "one element": lambda T, x, v: x.__setitem__((0, 0), v[0]),
+    "augmented": lambda T, x, v: x[1].add_(v),
+}
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -89,20 +110,40 @@ def test_writing_casts_and_shares():
     check_same(write)
 
 
-@pytest.mark.parametrize("call, match", [
-    (lambda T: T.zeros(2)[2], "index 2 is out of bounds for dimension 0 with size 2"), (lambda T: T.zeros(2)[0, 0], "too many indices for tensor of dimension 1"),
-    (lambda T: T.zeros(2)[::-1], "step must be greater than zero"), (lambda T: T.zeros(2)[T.tensor([0.5])], "tensors used as indices must be long"),
-    (lambda T: T.zeros(2)[T.tensor([2])], "out of bounds for dimension 0 with size 2"), (lambda T: T.zeros(2)[T.tensor([-3])], "out of bounds"),
-    (lambda T: T.zeros(2)[T.tensor([True])], r"shape of the mask \[1\] at index 0 does not match"), (lambda T: T.zeros(2)["a"], None),
-    (lambda T: T.zeros(2, 2)[T.tensor([0, 1]), T.tensor([0, 1, 1])], "shape mismatch: indexing tensors could not be broadcast together"),
-    (lambda T: T.zeros(())[0], None), (lambda T: T.zeros(2).__setitem__(3, 1.0), "out of bounds"), (lambda T: T.zeros(2).__setitem__(0, T.zeros(3)), None),
-    (lambda T: T.zeros(2, 3).__setitem__(T.tensor([0]), T.zeros(4)), "shape mismatch"), (lambda T: T.zeros(2)[0.5], None),
-    (lambda T: T.zeros(2).index_select(0, T.tensor([2])), None), (lambda T: T.zeros(2).index_select(0, T.tensor([0.0])), "Expected dtype int"),
-    (lambda T: T.zeros(2, 2).gather(0, T.tensor([0])), "same number of dimensions"), (lambda T: T.zeros(2).gather(0, T.tensor([5])), "out of bounds"),
-    (lambda T: T.zeros(2, 2).gather(1, T.zeros(3, 1, dtype=T.int64)), "Expected|expected"), (lambda T: T.zeros(2).gather(0, T.tensor([0.0])), "int64"),
-    (lambda T: T.zeros(2).scatter(0, T.tensor([5]), 1.0), "out of bounds"), (lambda T: T.zeros(2).masked_fill(T.tensor([1, 0]), 0), "bool"),
-    (lambda T: T.zeros(2).masked_select(T.tensor([1, 0])), "BoolTensor|bool"), (lambda T: T.zeros(3).topk(4), "out of range"),
-    (lambda T: T.tensor([-1]).bincount(), "non-negative"), (lambda T: T.zeros(2).index_add(0, T.tensor([5]), T.ones(1)), None)])
+@pytest.mark.parametrize(
+    "call, match",
+    [
+        (lambda T: T.zeros(2)[2], "index 2 is out of bounds for dimension 0 with size 2"),
+        (lambda T: T.zeros(2)[0, 0], "too many indices for tensor of dimension 1"),
+        (lambda T: T.zeros(2)[::-1], "step must be greater than zero"),
+        (lambda T: T.zeros(2)[T.tensor([0.5])], "tensors used as indices must be long"),
+        (lambda T: T.zeros(2)[T.tensor([2])], "out of bounds for dimension 0 with size 2"),
+        (lambda T: T.zeros(2)[T.tensor([-3])], "out of bounds"),
+        (lambda T: T.zeros(2)[T.tensor([True])], r"shape of the mask \[1\] at index 0 does not match"),
+        (lambda T: T.zeros(2)["a"], None),
+        (
+            lambda T: T.zeros(2, 2)[T.tensor([0, 1]), T.tensor([0, 1, 1])],
+            "shape mismatch: indexing tensors could not be broadcast together",
+        ),
+        (lambda T: T.zeros(())[0], None),
+        (lambda T: T.zeros(2).__setitem__(3, 1.0), "out of bounds"),
+        (lambda T: T.zeros(2).__setitem__(0, T.zeros(3)), None),
+        (lambda T: T.zeros(2, 3).__setitem__(T.tensor([0]), T.zeros(4)), "shape mismatch"),
+        (lambda T: T.zeros(2)[0.5], None),
+        (lambda T: T.zeros(2).index_select(0, T.tensor([2])), None),
+        (lambda T: T.zeros(2).index_select(0, T.tensor([0.0])), "Expected dtype int"),
+        (lambda T: T.zeros(2, 2).gather(0, T.tensor([0])), "same number of dimensions"),
+        (lambda T: T.zeros(2).gather(0, T.tensor([5])), "out of bounds"),
+        (lambda T: T.zeros(2, 2).gather(1, T.zeros(3, 1, dtype=T.int64)), "Expected|expected"),
+        (lambda T: T.zeros(2).gather(0, T.tensor([0.0])), "int64"),
+        (lambda T: T.zeros(2).scatter(0, T.tensor([5]), 1.0), "out of bounds"),
+        (lambda T: T.zeros(2).masked_fill(T.tensor([1, 0]), 0), "bool"),
+        (lambda T: T.zeros(2).masked_select(T.tensor([1, 0])), "BoolTensor|bool"),
+        (lambda T: T.zeros(3).topk(4), "out of range"),
+        (lambda T: T.tensor([-1]).bincount(), "non-negative"),
+        (lambda T: T.zeros(2).index_add(0, T.tensor([5]), T.ones(1)), None),
+    ],
+)
 def test_errors(call, match):
     check_raises(call, match=match)
 
@@ -130,12 +171,21 @@ def test_repeated_positions_add_up():
 
 def test_masks():
     mask = np.array([[True, False, True], [False, False, True]])
-    check_op([(2, 3), mask], lambda T, x, m: [x.masked_fill(m, 2.0), x.masked_select(m), x.masked_fill(m, float("-inf")).exp()])
+    check_op(
+        [(2, 3), mask],
+        lambda T, x, m: [x.masked_fill(m, 2.0), x.masked_select(m), x.masked_fill(m, float("-inf")).exp()],
+    )
     check_op([(2, 3), (), mask], lambda T, x, v, m: x.masked_fill(m, v))
     check_op([(2, 3), (7,), mask], lambda T, x, src, m: x.masked_scatter(m, src))
     check_op([(2, 3), mask[0]], lambda T, x, m: [x.masked_fill(m, 2), x.masked_select(m)])
-    check_same(lambda T: [T.tensor([[1, 0], [2, 3]]).nonzero(), T.nonzero(T.tensor([0, 1]), as_tuple=True), T.tensor(1).nonzero(),
-                          T.tensor([0, 2]).argwhere()])
+    check_same(
+        lambda T: [
+            T.tensor([[1, 0], [2, 3]]).nonzero(),
+            T.nonzero(T.tensor([0, 1]), as_tuple=True),
+            T.tensor(1).nonzero(),
+            T.tensor([0, 2]).argwhere(),
+        ]
+    )
 
 
 def test_sorting():
@@ -149,11 +199,23 @@ def test_sorting():
 
 
 def test_searching_and_counting():
-    check_same(lambda T: [T.searchsorted(T.tensor([1, 3, 5]), T.tensor([[0, 3], [5, 6]])), T.bucketize(T.tensor([3]), T.tensor([1, 3, 5]), right=True),
-                          T.searchsorted(T.tensor([[1.0, 2.0], [3.0, 4.0]]), T.tensor([[1.5], [9.0]])), T.tensor([1, 1, 3]).bincount(),
-                          T.tensor([1, 1]).bincount(T.tensor([0.5, 1.0]), minlength=4), T.isin(T.tensor([1, 2]), T.tensor([2, 3]))])
-    check_same(lambda T: [*T.unique(T.tensor([3, 1, 3]), return_inverse=True, return_counts=True), T.tensor([2, 1, 2]).unique(),
-                          T.unique(T.tensor([[1, 2], [1, 2]]), dim=0)])
+    check_same(
+        lambda T: [
+            T.searchsorted(T.tensor([1, 3, 5]), T.tensor([[0, 3], [5, 6]])),
+            T.bucketize(T.tensor([3]), T.tensor([1, 3, 5]), right=True),
+            T.searchsorted(T.tensor([[1.0, 2.0], [3.0, 4.0]]), T.tensor([[1.5], [9.0]])),
+            T.tensor([1, 1, 3]).bincount(),
+            T.tensor([1, 1]).bincount(T.tensor([0.5, 1.0]), minlength=4),
+            T.isin(T.tensor([1, 2]), T.tensor([2, 3])),
+        ]
+    )
+    check_same(
+        lambda T: [
+            *T.unique(T.tensor([3, 1, 3]), return_inverse=True, return_counts=True),
+            T.tensor([2, 1, 2]).unique(),
+            T.unique(T.tensor([[1, 2], [1, 2]]), dim=0),
+        ]
+    )
 
 
 def test_a_view_is_not_copied_by_basic_indexing():

@@ -1,4 +1,5 @@
 """Matrix products against PyTorch."""
+
 import itertools
 
 import numpy as np
@@ -9,8 +10,21 @@ from tests.oracle import check_op, check_raises, check_same, import_torch
 
 torch = import_torch()
 
-PAIRS = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (3,)), ((5, 2, 3), (5, 3, 4)),
-         ((2, 3), (5, 3, 4)), ((3,), (5, 3, 4)), ((1, 5, 2, 3), (2, 1, 3, 4)), ((0, 3), (3, 2)), ((2, 0), (0, 3)), ((4, 0, 2), (4, 2, 3))]
+PAIRS = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 2)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((5, 2, 3), (3,)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((3,), (5, 3, 4)),
+    ((1, 5, 2, 3), (2, 1, 3, 4)),
+    ((0, 3), (3, 2)),
+    ((2, 0), (0, 3)),
+    ((4, 0, 2), (4, 2, 3)),
+]
 
 
 @pytest.mark.parametrize("a, b", PAIRS)
@@ -18,8 +32,19 @@ def test_matmul(a, b):
     check_op([a, b], lambda T, x, y: x @ y)
 
 
-@pytest.mark.parametrize("a, b", [((2, 3), (4, 5)), ((2, 3), (4,)), ((3,), (4,)), ((3,), (4, 5)), ((2, 2, 3), (4, 5)),
-                                  ((2, 2, 3), (2, 4, 5)), ((2, 2, 3), (3, 3, 5)), ((), (3,))])
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ((2, 3), (4, 5)),
+        ((2, 3), (4,)),
+        ((3,), (4,)),
+        ((3,), (4, 5)),
+        ((2, 2, 3), (4, 5)),
+        ((2, 2, 3), (2, 4, 5)),
+        ((2, 2, 3), (3, 3, 5)),
+        ((), (3,)),
+    ],
+)
 def test_shapes_that_do_not_match(a, b):
     with pytest.raises(RuntimeError) as theirs:
         torch.ones(a) @ torch.ones(b)
@@ -34,7 +59,12 @@ def test_mixed_dtypes_are_an_error():
 
 
 def test_dtypes():
-    check_same(lambda T: [T.tensor([[1, 2], [3, 4]]) @ T.tensor([1, 1]), T.ones(2, 2, dtype=T.int32) @ T.ones(2, 2, dtype=T.int32)])
+    check_same(
+        lambda T: [
+            T.tensor([[1, 2], [3, 4]]) @ T.tensor([1, 1]),
+            T.ones(2, 2, dtype=T.int32) @ T.ones(2, 2, dtype=T.int32),
+        ]
+    )
     check_op([(3, 4), (4, 2)], lambda T, a, b: a @ b, dtype="float32")
 
 
@@ -63,11 +93,26 @@ def test_linear():
     check_raises(lambda T: T.nn.functional.linear(T.ones(2, 5), T.ones(4, 3), T.ones(4)), match=r"\(2x5 and 3x4\)")
 
 
-@pytest.mark.parametrize("equation, shapes", [
-    ("ij,jk->ik", [(2, 3), (3, 4)]), ("ij,jk", [(2, 3), (3, 4)]), ("i,i->", [(3,), (3,)]), ("i,j->ij", [(3,), (4,)]), ("ii->i", [(3, 3)]),
-    ("ii", [(3, 3)]), ("ij->ji", [(2, 3)]), ("ij->", [(2, 3)]), ("bij,bjk->bik", [(5, 2, 3), (5, 3, 4)]), ("...ij,...jk->...ik",
-    [(5, 2, 3), (5, 3, 4)]), ("...ij,jk->...ik", [(5, 6, 2, 3), (3, 4)]), ("bhid,bhjd->bhij", [(2, 3, 4, 5), (2, 3, 6, 5)]), ("ij,kj,k->i",
-    [(2, 3), (4, 3), (4,)]), ("i...->...", [(2, 3, 4)]), ("ij,ij->ij", [(2, 3), (2, 3)])])
+@pytest.mark.parametrize(
+    "equation, shapes",
+    [
+        ("ij,jk->ik", [(2, 3), (3, 4)]),
+        ("ij,jk", [(2, 3), (3, 4)]),
+        ("i,i->", [(3,), (3,)]),
+        ("i,j->ij", [(3,), (4,)]),
+        ("ii->i", [(3, 3)]),
+        ("ii", [(3, 3)]),
+        ("ij->ji", [(2, 3)]),
+        ("ij->", [(2, 3)]),
+        ("bij,bjk->bik", [(5, 2, 3), (5, 3, 4)]),
+        ("...ij,...jk->...ik", [(5, 2, 3), (5, 3, 4)]),
+        ("...ij,jk->...ik", [(5, 6, 2, 3), (3, 4)]),
+        ("bhid,bhjd->bhij", [(2, 3, 4, 5), (2, 3, 6, 5)]),
+        ("ij,kj,k->i", [(2, 3), (4, 3), (4,)]),
+        ("i...->...", [(2, 3, 4)]),
+        ("ij,ij->ij", [(2, 3), (2, 3)]),
+    ],
+)
 def test_einsum(equation, shapes):
     check_op(shapes, lambda T, *x: T.einsum(equation, *x))
 

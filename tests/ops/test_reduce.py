@@ -1,4 +1,5 @@
 """Reductions and scans against PyTorch."""
+
 import numpy as np
 import pytest
 
@@ -26,7 +27,9 @@ def test_reductions(name, dim, keepdim):
         check_op([()], lambda T, x: getattr(x, name)(*([] if dim is None else [-1])))
 
 
-@pytest.mark.parametrize("name", ["sum", "prod", "any", "all", "count_nonzero", "argmax", "argmin", "amax", "cumsum", "cumprod"])
+@pytest.mark.parametrize(
+    "name", ["sum", "prod", "any", "all", "count_nonzero", "argmax", "argmin", "amax", "cumsum", "cumprod"]
+)
 @pytest.mark.parametrize("dtype", ["float32", "int64", "int32", "uint8", "bool"])
 def test_dtypes(name, dtype):
     values = np.array([[1, 0, 2], [3, 1, 0]]).astype(dtype)
@@ -39,7 +42,9 @@ def test_dtypes(name, dtype):
 
 
 @pytest.mark.parametrize("shape, dim", [((0,), 0), ((2, 0), 1), ((2, 0), 0), ((0, 3), 0)])
-@pytest.mark.parametrize("name", ["sum", "mean", "prod", "any", "all", "logsumexp", "cumsum", "argmax", "amax", "max", "median"])
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "prod", "any", "all", "logsumexp", "cumsum", "argmax", "amax", "max", "median"]
+)
 def test_empty(name, shape, dim):
     try:
         getattr(torch.zeros(shape), name)(dim)
@@ -72,7 +77,9 @@ def test_extremes(name):
         check_op([array], lambda T, x: getattr(T, name)(x, 1))
         check_op([array], lambda T, x: getattr(x, name)(0, keepdim=True))
         check_op([array], lambda T, x: [getattr(x, "a" + name)(1), getattr(x, "arg" + name)(1)])
-    check_op([WITH_NAN], lambda T, x: [getattr(x, name)(), *getattr(x, name)(1), getattr(x, "arg" + name)(0)], grad=False)
+    check_op(
+        [WITH_NAN], lambda T, x: [getattr(x, name)(), *getattr(x, name)(1), getattr(x, "arg" + name)(0)], grad=False
+    )
     check_op([()], lambda T, x: [getattr(x, name)(), getattr(x, name)(0)[0]])
     check_op([(2, 3), (3,)], lambda T, a, b: getattr(T, name)(a, b))
     check_raises(lambda T: getattr(T.zeros(0), name)())
@@ -81,7 +88,10 @@ def test_extremes(name):
 
 
 def test_variance():
-    check_op([(3, 4)], lambda T, x: [T.var(x, 1, correction=0), T.std(x, dim=0, unbiased=False), x.var(unbiased=False), x.std(False)])
+    check_op(
+        [(3, 4)],
+        lambda T, x: [T.var(x, 1, correction=0), T.std(x, dim=0, unbiased=False), x.var(unbiased=False), x.std(False)],
+    )
     check_op([(3, 4)], lambda T, x: [*T.var_mean(x, 1), *T.std_mean(x, 0, correction=0)])
     check_raises(lambda T: T.tensor([1, 2]).var(), match="std and var only support floating point")
     check_raises(lambda T: T.tensor([1, 2]).mean(), match="mean.*: could not infer output dtype")
@@ -89,8 +99,14 @@ def test_variance():
 
 def test_dtype_argument():
     check_op([(3, 4)], lambda T, x: [x.sum(dtype=T.float32), x.mean(1, dtype=T.float32)], rtol=1e-5)
-    check_same(lambda T: [T.tensor([1, 2]).sum(dtype=T.float64), T.tensor([1, 2]).mean(dtype=T.float32),
-                          T.tensor([1.5, 2]).cumsum(0, dtype=T.int64), T.tensor([1, 2]).prod(dtype=T.float32)])
+    check_same(
+        lambda T: [
+            T.tensor([1, 2]).sum(dtype=T.float64),
+            T.tensor([1, 2]).mean(dtype=T.float32),
+            T.tensor([1.5, 2]).cumsum(0, dtype=T.int64),
+            T.tensor([1, 2]).prod(dtype=T.float32),
+        ]
+    )
 
 
 def test_scans():
@@ -100,17 +116,27 @@ def test_scans():
 
 
 def test_logsumexp_does_not_overflow():
-    check_op([np.array([[1000.0, 1000.0], [-np.inf, -np.inf], [np.inf, 0.0]])], lambda T, x: T.logsumexp(x, 1), grad=False)
+    check_op(
+        [np.array([[1000.0, 1000.0], [-np.inf, -np.inf], [np.inf, 0.0]])], lambda T, x: T.logsumexp(x, 1), grad=False
+    )
     check_same(lambda T: T.logsumexp(T.tensor([1, 2]), 0))
 
 
 def test_sums_keep_their_precision():
-    check_same(lambda T: [T.full((100_000,), 0.1, dtype=T.float16).sum() > 9000, T.ones(3, dtype=T.uint8).sum(),
-                          (T.ones(300, dtype=T.uint8)).sum()])
+    check_same(
+        lambda T: [
+            T.full((100_000,), 0.1, dtype=T.float16).sum() > 9000,
+            T.ones(3, dtype=T.uint8).sum(),
+            (T.ones(300, dtype=T.uint8)).sum(),
+        ]
+    )
 
 
 def test_bad_dims():
-    check_raises(lambda T: T.ones(2, 3).sum(2), match=r"Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)")
+    check_raises(
+        lambda T: T.ones(2, 3).sum(2),
+        match=r"Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)",
+    )
     check_raises(lambda T: T.ones(2, 3).sum((0, 0)), match="dim 0 appears multiple times in the list of dims")
     check_raises(lambda T: T.ones(2, 3).max(5), match="Dimension out of range")
     check_raises(lambda T: T.ones(()).sum(1), match="Dimension out of range")
