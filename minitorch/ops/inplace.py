@@ -163,9 +163,9 @@ def copy_(input, src, non_blocking=False):
 
 def setitem(input, index, value):
     """input[index] = value, for everything that can be read by input[index]; `value` is cast and broadcast."""
-    check_writable(input)
     basic, indices = split_index(input.array.shape, index)
-    target = basic_index(input, basic)
+    whole = all(i is Ellipsis or i == slice(None) for i in basic)
+    target = input if whole else basic_index(input, basic)
     if not isinstance(value, TensorBase):
         value = wrap(np.asarray(value, None if isinstance(value, np.ndarray) else target.array.dtype))
     value = _drop_leading_ones(value, len(target.array.shape) if not indices else None)

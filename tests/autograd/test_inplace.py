@@ -58,9 +58,15 @@ def test_random_programs(steps):
     for number, i, j in steps:
         try:
             step(theirs, number, i, j)
+        except UserWarning:
+            return  # an indexed write to an expanded tensor, which PyTorch is about to forbid
         except Exception:
             continue  # shapes that do not fit, or a write that PyTorch refuses
-        step(ours, number, i, j)
+        try:
+            step(ours, number, i, j)
+        except RuntimeError as error:  # PyTorch lets some writes go to overlapping memory, such as zero_
+            assert "more than one element of the written-to tensor refers to a single memory location" in str(error)
+            return
     for their, our in zip(theirs, ours, strict=True):
         np.testing.assert_allclose(our.detach().numpy(), their.detach().numpy(), atol=1e-12)
         assert our.requires_grad == their.requires_grad
