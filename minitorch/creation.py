@@ -51,13 +51,15 @@ def _array(data, dtype, copy):
         dtypes.of_numpy(array.dtype)  # TypeError for what torch cannot hold
     else:
         array = _array_of_sequence(data)
+        if dtype is None and array.dtype == np.float64 and not isinstance(_first(data), (np.generic, np.ndarray)):
+            dtype = dtypes.get_default_dtype()  # of Python's floats
     if dtype is not None:
         return array.astype(dtypes.to_numpy(dtype), copy=copy)
     return array.astype(array.dtype.newbyteorder("="), copy=copy)
 
 
 def _array_of_sequence(data):
-    """Nested Python sequences of numbers, arrays and tensors: Python's floats take the default dtype."""
+    """Nested Python sequences of numbers, arrays and tensors as one array; Python's floats are float64."""
     try:
         array = np.asarray(_without_tensors(data))
     except ValueError:
@@ -69,8 +71,6 @@ def _array_of_sequence(data):
         if array.dtype.kind in "US":
             raise ValueError(f"too many dimensions '{type(_first(data)).__name__}'")
         raise RuntimeError(f"Could not infer dtype of {type(_first(data)).__name__}")
-    if array.dtype == np.float64 and not isinstance(_first(data), (np.generic, np.ndarray)):
-        return array.astype(dtypes.get_default_dtype().numpy)
     return array
 
 

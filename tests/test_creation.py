@@ -51,6 +51,7 @@ def test_tensors_in_lists():
         ]
     )
     check_same(lambda T: T.tensor(np.float64(3)).dtype)
+    assert minitorch.tensor(0.1, dtype=minitorch.float64).item() == 0.1  # not by way of float32
 
 
 @pytest.mark.parametrize("data", ["a", None, ["a"], [1, [2]], [[1, 2], [3]], {"a": 1}, [None]], ids=repr)

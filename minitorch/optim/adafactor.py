@@ -4,7 +4,7 @@ from .optimizer import Optimizer, number, run
 
 
 class Adafactor(Optimizer):
-    """Adam without exp_avg, and with exp_avg_sq of a matrix (R, S) kept as R + S numbers: for models that fill the memory.
+    """For models that fill the memory: Adam without exp_avg, and exp_avg_sq of a matrix (R, S) kept as R + S numbers.
 
         w = t^beta2_decay                                                  t = 1, 2, ...; -gradient to maximize
         rows (R, 1) = average, with weight w, of the mean over S of g²     row_var
@@ -14,8 +14,8 @@ class Adafactor(Optimizer):
         param *= 1 - lr * weight_decay
         param -= max(eps[1], rms(param)) * min(lr, 1 / sqrt(t)) / max(1, rms(u) / d) * u          rms: root mean square
 
-    eps[0] keeps v from 0 (default: the dtype's eps). `foreach` is accepted, and without effect. ValueError for options out
-    of range.
+    eps[0] keeps v from 0 (default: the dtype's eps). `foreach` is accepted, and without effect. ValueError for options
+    out of range.
 
     >>> import minitorch as torch
     >>> w = torch.tensor([1., 2.], requires_grad=True)
@@ -40,7 +40,8 @@ class Adafactor(Optimizer):
         if not 0 <= weight_decay:
             raise ValueError(f"weight_decay should be >= 0 but is: {weight_decay}")
         super().__init__(params, dict(
-            lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, foreach=foreach, maximize=maximize))
+            lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, foreach=foreach,
+            maximize=maximize))
 
     def _update(self, param, grad, state, group):
         if not state:

@@ -11,7 +11,8 @@ class Adamax(Optimizer):
         u = max(beta2 * u, |g| + eps)                      exp_inf
         param -= lr * m / (1 - beta1^t) / u                t = 1, 2, ...
 
-    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta outside [0, 1).
+    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta
+    outside [0, 1).
 
     >>> import minitorch as torch
     >>> w = torch.tensor([1., 2.], requires_grad=True)

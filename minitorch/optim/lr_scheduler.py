@@ -4,8 +4,8 @@
         train(...)            # calls optimizer.step()
         scheduler.step()
 
-Most of them multiply the lr of epoch t - 1 by a `_ratio`, so that several can work on one optimizer (ChainedScheduler) and
-a change by hand persists. The product of the ratios up to t is the `_factor` on the initial lr.
+Most of them multiply the lr of epoch t - 1 by a `_ratio`, so that several can work on one optimizer (ChainedScheduler)
+and a change by hand persists. The product of the ratios up to t is the `_factor` on the initial lr.
 """
 import math
 import types
@@ -17,14 +17,14 @@ from ..engine import TensorBase
 from .optimizer import Optimizer
 
 __all__ = """
-LRScheduler LambdaLR MultiplicativeLR StepLR MultiStepLR ConstantLR LinearLR ExponentialLR PolynomialLR CosineAnnealingLR
-CosineAnnealingWarmRestarts CyclicLR OneCycleLR ReduceLROnPlateau ChainedScheduler SequentialLR
+LRScheduler LambdaLR MultiplicativeLR StepLR MultiStepLR ConstantLR LinearLR ExponentialLR PolynomialLR
+CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR OneCycleLR ReduceLROnPlateau ChainedScheduler SequentialLR
 """.split()
 
 _EPOCH_DEPRECATED = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
-    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed form is used "
-    "instead of the new chainable form, where available.")
+    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
+    "form is used instead of the new chainable form, where available.")
 
 
 def _set_lr(group, lr):
@@ -46,8 +46,8 @@ def _per_group(name, optimizer, value):
     if not isinstance(value, (list, tuple)):
         return [value] * groups
     if len(value) != groups:
-        raise ValueError(f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, param_groups has "
-                         f"{groups}.")
+        raise ValueError(f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} "
+                         f"values, param_groups has {groups}.")
     return list(value)
 
 
@@ -85,8 +85,9 @@ class LRScheduler:
                 lr = group["lr"]
                 group.setdefault("initial_lr", lr.clone() if isinstance(lr, TensorBase) else lr)
             elif "initial_lr" not in group:
-                raise KeyError(f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch >= 0. "
-                               "Load the optimizer's state_dict first, or leave last_epoch at -1 for a fresh training run.")
+                raise KeyError(f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler "
+                               "with last_epoch >= 0. Load the optimizer's state_dict first, or leave last_epoch at "
+                               "-1 for a fresh training run.")
         self.base_lrs = _lrs(optimizer, "initial_lr")
         self.last_epoch = last_epoch
         self._initial_step()
@@ -100,9 +101,11 @@ class LRScheduler:
     def step(self, epoch=None):
         """Go to the next epoch. (With an epoch, which torch deprecates: to that one.)"""
         if self._step_count == 1 and not self.optimizer._opt_called:
-            warnings.warn("Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call "
-                          "them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result "
-                          "in PyTorch skipping the first value of the learning rate schedule. See more details at "
+            warnings.warn("Detected call of `lr_scheduler.step()` before `optimizer.step()`. In "
+                          "PyTorch 1.1.0 and later, you should call them in the opposite order: "
+                          "`optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will "
+                          "result in PyTorch skipping the first value of the learning rate schedule. "
+                          "See more details at "
                           "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate", stacklevel=2)
         self._step_count += 1
         if epoch is not None:
@@ -147,7 +150,7 @@ class LRScheduler:
 
 
 class _LambdaScheduler(LRScheduler):
-    """A function of the epoch, for all groups or a list of one for each. Its attributes are saved if it is an object."""
+    """A function of the epoch, for all groups or one for each. If it is an object, its attributes are saved."""
 
     _unsaved = ("optimizer", "lr_lambdas")
 
@@ -333,7 +336,8 @@ class CosineAnnealingLR(LRScheduler):
         if self._step_count == 1 and t > 0:
             return self._get_closed_form_lr()
         if (t - 1 - T) % (2 * T) == 0:  # leaving the bottom, where lr - eta_min is 0 and has no ratio
-            return [group["lr"] + (lr - eta_min) * (1 - math.cos(math.pi / T)) / 2 for group, lr in zip(groups, self.base_lrs)]
+            rise = (1 - math.cos(math.pi / T)) / 2
+            return [group["lr"] + (lr - eta_min) * rise for group, lr in zip(groups, self.base_lrs)]
         ratio = (1 + math.cos(math.pi * t / T)) / (1 + math.cos(math.pi * (t - 1) / T))
         return [ratio * (group["lr"] - eta_min) + eta_min for group in groups]
 
@@ -346,7 +350,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     """CosineAnnealingLR that jumps back to the initial lr after T_0 epochs, then T_0 * T_mult, then T_0 * T_mult**2 ...
 
     lr = eta_min + (initial lr - eta_min) * (1 + cos(pi * T_cur / T_i)) / 2, T_cur epochs into a period of T_i.
-    `step(epoch)` takes fractions too: step(epoch + batch / batches). ValueError unless T_0 and T_mult are positive integers.
+    `step(epoch)` takes fractions too: step(epoch + batch / batches). ValueError unless T_0 and T_mult are positive
+    integers.
     """
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):
@@ -415,15 +420,17 @@ class _MomentumCycler(LRScheduler):
 class CyclicLR(_MomentumCycler):
     """lr climbs from base_lr to max_lr in step_size_up steps and falls back in step_size_down, again and again.
 
-    The height of cycle c = 1, 2, ... is full ("triangular"), divided by 2**(c - 1) ("triangular2"), or multiplied by gamma**t
-    ("exp_range"); or scale_fn(c), or scale_fn(t) for scale_mode="iterations". With cycle_momentum the momentum (or beta1)
-    moves the other way, from max_momentum to base_momentum. ValueError for an unknown mode or lists of a wrong length.
+    The height of cycle c = 1, 2, ... is full ("triangular"), divided by 2**(c - 1) ("triangular2"), or multiplied by
+    gamma**t ("exp_range"); or scale_fn(c), or scale_fn(t) for scale_mode="iterations". With cycle_momentum the momentum
+    (or beta1) moves the other way, from max_momentum to base_momentum. ValueError for an unknown mode or lists of a
+    wrong length.
     """
 
     _unsaved = ("optimizer", "_scale_fn_custom")
 
     def __init__(self, optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
-                 scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9, last_epoch=-1):
+                 scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,
+                 last_epoch=-1):
         _check_optimizer(optimizer)
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
@@ -440,7 +447,8 @@ class CyclicLR(_MomentumCycler):
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self.base_momentums, self.max_momentums = self._start_momentum(base_momentum, max_momentum, last_epoch == -1)
+            self.base_momentums, self.max_momentums = self._start_momentum(
+                base_momentum, max_momentum, fresh=last_epoch == -1)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
@@ -477,8 +485,8 @@ class OneCycleLR(_MomentumCycler):
     """One rise and one long fall of the lr: from max_lr / div_factor up to max_lr for the first pct_start of all steps,
     then down to max_lr / div_factor / final_div_factor. To be stepped after every batch.
 
-    The number of steps is total_steps, or epochs * steps_per_epoch. anneal_strategy is "cos" or "linear"; three_phase falls
-    as fast as it rose, and then to the minimum; cycle_momentum moves the momentum (or beta1) the other way.
+    The number of steps is total_steps, or epochs * steps_per_epoch. anneal_strategy is "cos" or "linear"; three_phase
+    falls as fast as it rose, and then to the minimum; cycle_momentum moves the momentum (or beta1) the other way.
     ValueError for arguments out of range, and for a step beyond the last.
 
     >>> import minitorch as torch
@@ -523,7 +531,7 @@ class OneCycleLR(_MomentumCycler):
                 group["min_lr"] = group["initial_lr"] / final_div_factor
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self._start_momentum(base_momentum, max_momentum, last_epoch == -1)
+            self._start_momentum(base_momentum, max_momentum, fresh=last_epoch == -1)
         super().__init__(optimizer, last_epoch)
 
     def _anneal(self, start, end, x):
@@ -555,9 +563,9 @@ def _check_positive_integer(name, value):
 class ReduceLROnPlateau(LRScheduler):
     """lr *= factor when a metric has not improved for more than `patience` epochs; `step(metric)` reports it.
 
-    Improved means below best * (1 - threshold), or for threshold_mode="abs" below best - threshold; for mode="max" above
-    best * (1 + threshold) or best + threshold. After a reduction `cooldown` epochs do not count. No lr goes below min_lr, and
-    changes up to eps are not made. ValueError for a factor of 1 and more or an unknown mode.
+    Improved means below best * (1 - threshold), or for threshold_mode="abs" below best - threshold; for mode="max"
+    above best * (1 + threshold) or best + threshold. After a reduction `cooldown` epochs do not count. No lr goes below
+    min_lr, and changes up to eps are not made. ValueError for a factor of 1 and more or an unknown mode.
 
     >>> import minitorch as torch
     >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
@@ -620,9 +628,9 @@ class ReduceLROnPlateau(LRScheduler):
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
                 raise RuntimeError(f"The number of param groups in the `optimizer` ({len(groups)}) differs from when "
-                                   f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new param group being "
-                                   "added to the optimizer. Please modify the `min_lrs` field to match the length of the `optimizer` "
-                                   "param groups.")
+                                   f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new "
+                                   "param group being added to the optimizer. Please modify the `min_lrs` field to "
+                                   "match the length of the `optimizer` param groups.")
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, min_lr in zip(groups, self.min_lrs):
             lr = max(float(group["lr"]) * self.factor, min_lr)
@@ -641,12 +649,13 @@ class _Composite(LRScheduler):
             if not hasattr(scheduler, "optimizer"):
                 raise TypeError(f"{name} at index {i} should have `optimizer` as its attribute.")
             if isinstance(scheduler, ReduceLROnPlateau):
-                raise ValueError(f"{name} does not support `ReduceLROnPlateau` scheduler as it requires additional kwargs to be specified "
-                                 f"when calling `step`, but got one at index {i} in the given schedulers sequence.")
+                raise ValueError(f"{name} does not support `ReduceLROnPlateau` scheduler as it requires additional "
+                                 f"kwargs to be specified when calling `step`, but got one at index {i} in the given "
+                                 "schedulers sequence.")
             if scheduler.optimizer is not optimizer:
                 raise ValueError(f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
-                                 f"{type(scheduler).__name__} at index {i} has {scheduler.optimizer}, which is different from "
-                                 f"{type(optimizer).__name__}.")
+                                 f"{type(scheduler).__name__} at index {i} has {scheduler.optimizer}, which is "
+                                 f"different from {type(optimizer).__name__}.")
 
     def state_dict(self):
         return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
@@ -697,9 +706,9 @@ class SequentialLR(_Composite):
             raise ValueError("SequentialLR expects at least one scheduler, but got no scheduler.")
         self._check(schedulers, optimizer)
         if len(milestones) != len(schedulers) - 1:
-            raise ValueError("Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "
-                             f"points, but got number of schedulers {len(schedulers)} and the number of milestones to be equal to "
-                             f"{len(milestones)}")
+            raise ValueError("Sequential Schedulers expects number of schedulers provided to be one more than the "
+                             f"number of milestone points, but got number of schedulers {len(schedulers)} and the "
+                             f"number of milestones to be equal to {len(milestones)}")
         self.optimizer, self._schedulers, self._milestones = optimizer, schedulers, milestones
         self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:  # each scheduler took a first step when it was made: undo all of them

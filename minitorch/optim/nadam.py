@@ -14,7 +14,8 @@ class NAdam(Optimizer):
         param -= lr * n / (sqrt(v / (1 - beta2^t)) + eps)          t = 1, 2, ...
 
     With decoupled_weight_decay, param *= 1 - lr * weight_decay comes before, and g is the gradient alone.
-    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta outside [0, 1).
+    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta
+    outside [0, 1).
 
     >>> import minitorch as torch
     >>> w = torch.tensor([1., 2.], requires_grad=True)
@@ -33,7 +34,8 @@ class NAdam(Optimizer):
 
     def _update(self, param, grad, state, group):
         if not state:
-            state.update(step=tensor(0.0), mu_product=tensor(1.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
+            state.update(
+                step=tensor(0.0), mu_product=tensor(1.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
         run("nadam", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"],
             weight_decay=group["weight_decay"] if group["decoupled_weight_decay"] else 0,
             momentum_decay=group["momentum_decay"])

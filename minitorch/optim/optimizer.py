@@ -1,11 +1,12 @@
-"""The base of all optimizers: groups of parameters, their state, and the loop of `step`. An optimizer adds its formula."""
+"""The base of all optimizers: groups of parameters, their state, and the loop of `step`. Each adds its formula."""
 import functools
 import warnings
 from collections import OrderedDict, defaultdict
 from copy import deepcopy
 
+from ..autograd import enable_grad
 from ..device import kernels_of
-from ..engine import TensorBase, grad_mode
+from ..engine import TensorBase
 from ..hooks import RemovableHandle
 
 _EVENTS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_pre", "load_post")
@@ -21,7 +22,8 @@ def _with_hooks(step):
             result = hook(self, args, kwargs)
             if result is not None:
                 if not (isinstance(result, tuple) and len(result) == 2):
-                    raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {result}.")
+                    raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got "
+                                       f"{result}.")
                 args, kwargs = result
         self._opt_called = True
         loss = step(*args, **kwargs)
@@ -82,8 +84,8 @@ class Optimizer:
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
         params = param_group["params"]
         if isinstance(params, set):
-            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
-                            "will change between runs. Please use a list instead.")
+            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of "
+                            "tensors in sets will change between runs. Please use a list instead.")
         params = [params] if isinstance(params, TensorBase) else list(params)
         names = [param[0] for param in params if isinstance(param, tuple)]
         if names and len(names) != len(params):
@@ -100,8 +102,9 @@ class Optimizer:
         for option, default in self.defaults.items():
             param_group.setdefault(option, default)
         if len(set(params)) < len(params):
-            warnings.warn("optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see "
-                          "github.com/pytorch/pytorch/issues/40967 for more information", stacklevel=3)
+            warnings.warn("optimizer contains a parameter group with duplicate parameters; in future, "
+                          "this will cause an error; see github.com/pytorch/pytorch/issues/40967 for "
+                          "more information", stacklevel=3)
         for group in self.param_groups:
             if ("param_names" in group) != bool(names):
                 raise ValueError("all optimizer param groups should be with/without names. cannot add param group "
@@ -113,14 +116,11 @@ class Optimizer:
     # --------------------------------------------------------------------------------------------------- the update
     @_with_hooks
     def step(self, closure=None):
-        """Update every parameter that has a gradient. `closure`, if given, computes the gradients first; returns its loss."""
+        """Update every parameter that has a gradient. `closure`, if given, first computes them; returns its loss."""
         loss = None
         if closure is not None:
-            was_enabled, grad_mode.enabled = grad_mode.enabled, True
-            try:
+            with enable_grad():
                 loss = closure()
-            finally:
-                grad_mode.enabled = was_enabled
         for group in self.param_groups:
             for param in group["params"]:
                 if param.grad is not None:
@@ -187,7 +187,8 @@ class Optimizer:
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(new["params"]) != len(old["params"]) for new, old in zip(groups, self.param_groups)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of "
+                             "optimizer's group")
         params = {}
         for new, old in zip(groups, self.param_groups):
             params.update(zip(new["params"], old["params"]))

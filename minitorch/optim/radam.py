@@ -16,7 +16,8 @@ class RAdam(Optimizer):
         param -= lr * m / (1 - beta1^t)                                                    otherwise
 
     With decoupled_weight_decay, param *= 1 - lr * weight_decay comes before, and g is the gradient alone.
-    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta outside [0, 1).
+    `foreach` and `capturable` are accepted, and without effect. ValueError for a negative option or a beta
+    outside [0, 1).
 
     >>> import minitorch as torch
     >>> w = torch.tensor([1., 2.], requires_grad=True)

@@ -20,8 +20,8 @@ class RMSprop(Optimizer):
     tensor([0.8000, 1.8000], requires_grad=True)
     """
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, capturable=False,
-                 foreach=None, maximize=False, differentiable=False):
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
+                 capturable=False, foreach=None, maximize=False, differentiable=False):
         check_options(lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
         super().__init__(params, dict(
             lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
@@ -34,4 +34,5 @@ class RMSprop(Optimizer):
                 state["momentum_buffer"] = zeros_like(param)
             if group["centered"]:
                 state["grad_avg"] = zeros_like(param)
-        run("rmsprop", param, grad, state, lr=group["lr"], alpha=group["alpha"], eps=group["eps"], momentum=group["momentum"])
+        run("rmsprop", param, grad, state, lr=group["lr"], alpha=group["alpha"], eps=group["eps"],
+            momentum=group["momentum"])

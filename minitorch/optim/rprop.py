@@ -10,8 +10,8 @@ class Rprop(Optimizer):
         g changed its sign:     step_size *= etas[0], and g = 0            it jumped over a minimum: wait a step
         param -= step_size * sign(g)                                       step_size is kept within step_sizes
 
-    For whole batches: the sign of a small batch's gradient is noise. `foreach` and `capturable` are accepted, and without
-    effect. ValueError for a negative lr, or unless 0 < etas[0] < 1 < etas[1].
+    For whole batches: the sign of a small batch's gradient is noise. `foreach` and `capturable` are accepted, and
+    without effect. ValueError for a negative lr, or unless 0 < etas[0] < 1 < etas[1].
 
     >>> import minitorch as torch
     >>> w = torch.tensor([1., 2.], requires_grad=True)

@@ -1,7 +1,7 @@
 """The updates of the optimizers: each writes into `param` and into its own state, and only reads `grad`.
 
-`param`, `grad` and the averages have one shape and one floating-point dtype. `step`, 0-d, counts the updates: t = 1, 2, ...
-The names are those of the equations in `minitorch.optim` and of the entries of a state dict.
+`param`, `grad` and the averages have one shape and one floating-point dtype. `step`, 0-d, counts the updates: t = 1,
+2, ... The names are those of the equations in `minitorch.optim` and of the entries of a state dict.
 
 These kernels have no gradient, so no twins in `minitorch.ops`: they are called as `kernels_of(param).optim.sgd(...)`.
 """

@@ -69,7 +69,7 @@ def default_convert(data):
 
 
 def _like(container, entries):
-    """A container of the same type (where that is possible) with these entries, a dict or a list; a tuple becomes a list."""
+    """A container of the same type, where possible, with these entries (a dict or a list); a list for a tuple."""
     if isinstance(container, tuple):
         return type(container)(*entries) if hasattr(container, "_fields") else entries
     try:

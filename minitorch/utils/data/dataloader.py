@@ -21,8 +21,9 @@ class DataLoader:
     collate_fn      makes a batch of a list of items (default_collate)
     drop_last       leave out a last batch that is not full
     generator       of the random numbers; None is the default generator
-    num_workers     threads that fetch batches ahead (0: none), prefetch_factor (2) of them each. The batches come in the same
-                    order, but `torch.rand` inside the dataset does not: draw from a generator seeded by get_worker_info().seed
+    num_workers     threads that fetch batches ahead (0: none), prefetch_factor (2) of them each. The batches come in
+                    the same order, but the numbers of a `torch.rand` in the dataset do not: draw them from a
+                    generator of the worker's own, with the seed get_worker_info().seed
     worker_init_fn  called as worker_init_fn(worker id) in each worker, before its first batch
     timeout         seconds to wait for a worker's batch before RuntimeError (0: forever)
     persistent_workers keeps the workers from one pass to the next
@@ -40,30 +41,34 @@ class DataLoader:
     """
 
     _initialized = False
+    _fixed = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
     _workers = None
 
-    def __init__(self, dataset, batch_size=1, shuffle=None, sampler=None, batch_sampler=None, num_workers=0, collate_fn=None,
-                 pin_memory=False, drop_last=False, timeout=0, worker_init_fn=None, multiprocessing_context=None,
-                 generator=None, *, prefetch_factor=None, persistent_workers=False, pin_memory_device="", in_order=True):
+    def __init__(self, dataset, batch_size=1, shuffle=None, sampler=None, batch_sampler=None, num_workers=0,
+                 collate_fn=None, pin_memory=False, drop_last=False, timeout=0, worker_init_fn=None,
+                 multiprocessing_context=None, generator=None, *, prefetch_factor=None, persistent_workers=False,
+                 pin_memory_device="", in_order=True):
         if num_workers < 0:
             raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
         if timeout < 0:
             raise ValueError("timeout option should be non-negative")
         if num_workers == 0 and prefetch_factor is not None:
-            raise ValueError("prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
-                             "multiprocessing, otherwise set prefetch_factor to None.")
+            raise ValueError("prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 "
+                             "to enable multiprocessing, otherwise set prefetch_factor to None.")
         if prefetch_factor is not None and prefetch_factor < 0:
             raise ValueError("prefetch_factor option should be non-negative")
         if persistent_workers and num_workers == 0:
             raise ValueError("persistent_workers option needs num_workers > 0")
         if multiprocessing_context is not None and num_workers == 0:
-            raise ValueError("multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
-                             f"num_workers={num_workers}")
+            raise ValueError("multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
+                             f"but got num_workers={num_workers}")
         if isinstance(dataset, IterableDataset):
             if shuffle:
-                raise ValueError(f"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle={shuffle}")
+                raise ValueError("DataLoader with IterableDataset: expected unspecified shuffle option, but got "
+                                 f"shuffle={shuffle}")
             if sampler is not None:
-                raise ValueError(f"DataLoader with IterableDataset: expected unspecified sampler option, but got sampler={sampler}")
+                raise ValueError("DataLoader with IterableDataset: expected unspecified sampler option, but got "
+                                 f"sampler={sampler}")
             if batch_sampler is not None:
                 raise ValueError("DataLoader with IterableDataset: expected unspecified batch_sampler option, but got "
                                  f"batch_sampler={batch_sampler}")
@@ -71,7 +76,8 @@ class DataLoader:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
-                raise ValueError("batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
+                raise ValueError("batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and "
+                                 "drop_last")
             batch_size = None
         elif batch_size is None and drop_last:
             raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
@@ -86,28 +92,30 @@ class DataLoader:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.dataset, self.batch_size, self.sampler, self.batch_sampler = dataset, batch_size, sampler, batch_sampler
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
-        self.drop_last, self.generator, self.timeout, self.worker_init_fn = drop_last, generator, timeout, worker_init_fn
-        self.num_workers, self.persistent_workers = num_workers, persistent_workers
+        self.drop_last, self.generator = drop_last, generator
+        self.num_workers, self.worker_init_fn, self.timeout = num_workers, worker_init_fn, timeout
+        self.persistent_workers = persistent_workers
         self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
         self.multiprocessing_context, self.in_order = multiprocessing_context, in_order
         self.pin_memory, self.pin_memory_device = pin_memory, pin_memory_device
         self._initialized = True
 
     def __setattr__(self, name, value):
-        if self._initialized and name in ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers"):
+        if self._initialized and name in self._fixed:
             raise ValueError(f"{name} attribute should not be set after {type(self).__name__} is initialized")
         super().__setattr__(name, value)
 
     def __iter__(self):
         if self.pin_memory:
-            warnings.warn("'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.",
+            warnings.warn("'pin_memory' argument is set as true but no accelerator is found, then device pinned "
+                          "memory won't be used.",
                           stacklevel=2)
         indices = iter(self.sampler if self.batch_sampler is None else self.batch_sampler)
         if self._workers is not None:
             for worker in self._workers:
                 worker.restart()
             return _Prefetcher(self, indices, self._workers)
-        base_seed = draw_seed(self.generator)  # torch draws it without workers too, and what follows must be torch's numbers
+        base_seed = draw_seed(self.generator)  # without workers too, as torch: what follows must be torch's numbers
         if self.num_workers == 0:
             fetch = Fetcher(self.dataset, self.collate_fn, self.batch_sampler is not None, self.drop_last)
             return map(fetch, indices)

@@ -71,8 +71,8 @@ class StackDataset(Dataset):
 
     def __init__(self, *args, **kwargs):
         if args and kwargs:
-            raise ValueError("Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both types "
-                             "are given.")
+            raise ValueError("Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like "
+                             "input/output, but both types are given.")
         if not args and not kwargs:
             raise ValueError("At least one dataset should be passed")
         self.datasets = args or kwargs
@@ -157,8 +157,9 @@ class Subset(Dataset[T]):
     def __init__(self, dataset, indices):
         self.dataset, self.indices = dataset, indices
         if type(self).__getitem__ is not Subset.__getitem__ and type(self).__getitems__ is Subset.__getitems__:
-            raise NotImplementedError(f"{type(self).__name__} overrides __getitem__ but not __getitems__. When subclassing Subset and "
-                                      "overriding __getitem__, you must also override __getitems__, which the DataLoader calls.")
+            raise NotImplementedError(f"{type(self).__name__} overrides __getitem__ but not __getitems__. When "
+                                      "subclassing Subset and overriding __getitem__, you must also override "
+                                      "__getitems__, which the DataLoader calls.")
 
     def __getitem__(self, idx):
         if isinstance(idx, list):
@@ -197,7 +198,8 @@ def random_split(dataset, lengths, generator=default_generator):
             lengths[i % len(lengths)] += 1
         for i, length in enumerate(lengths):
             if length == 0:
-                warnings.warn(f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=2)
+                warnings.warn(f"Length of split at index {i} is 0. This might result in an empty "
+                              "dataset.", stacklevel=2)
     if sum(lengths) != len(dataset):
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
     indices = iter(randperm(len(dataset), generator=generator).tolist())

@@ -44,7 +44,8 @@ class RandomSampler(Sampler[int]):
     """A random permutation, and another one after it, up to `num_samples` (default: one whole); or, with `replacement`,
     random indices.
 
-    Without a `generator` each pass takes a seed from the default one. ValueError unless num_samples is a positive integer.
+    Without a `generator` each pass takes a seed from the default one. ValueError unless num_samples is a positive
+    integer.
 
     >>> import minitorch as torch
     >>> list(RandomSampler("abcde", generator=torch.Generator().manual_seed(0)))
@@ -109,7 +110,8 @@ class WeightedRandomSampler(Sampler[int]):
         _check_bool("replacement", replacement)
         self.weights = as_tensor(weights, dtype=float64)
         if self.weights.ndim != 1:
-            raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}")
+            raise ValueError("weights should be a 1d sequence but given weights have shape "
+                             f"{tuple(self.weights.shape)}")
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self):

@@ -1,8 +1,8 @@
 """The workers of a DataLoader: threads that fetch batches ahead of the training loop.
 
-Why threads, where torch has processes: a process forked while BLAS or Numba runs threads may hang, and one started afresh
-imports everything again and sends each batch through a pipe. Threads share their memory; NumPy, file reading and image
-decoders release Python's lock while they work. Transforms in pure Python do not, and gain nothing from workers.
+Why threads, where torch has processes: a process forked while BLAS or Numba runs threads may hang, and one started
+afresh imports everything again and sends each batch through a pipe. Threads share their memory; NumPy, file reading and
+image decoders release Python's lock while they work. Transforms in pure Python do not, and gain nothing from workers.
 """
 import copy
 import threading
@@ -57,7 +57,7 @@ class Fetcher:
 
 
 class Worker:
-    """One thread with a copy of the dataset, so that worker_init_fn may set attributes of it; arrays in it are shared."""
+    """One thread with a copy of the dataset: worker_init_fn may set attributes of it, while arrays in it are shared."""
 
     def __init__(self, loader, id, seed):
         self.info = WorkerInfo(id, loader.num_workers, seed, copy.copy(loader.dataset))

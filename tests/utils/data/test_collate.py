@@ -91,7 +91,8 @@ def test_converted_arrays_share_their_memory_and_collated_ones_do_not():
 
 
 @pytest.mark.parametrize("match, items", [
-    ("default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class 'object'>", [object()]),
+    ("default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class 'object'>",
+     [object()]),
     ("found <class 'NoneType'>", [None, None]),
     ("found <U1", [np.array(["a"])]),
     ("found object", [np.array([None])]),

@@ -59,7 +59,7 @@ def test_tensor_dataset():
         return len(dataset), dataset[1], dataset[-1], dataset[[0, 2]], dataset[1:], list(dataset.tensors)
     check_same(read)
     check_raises(lambda T: T.utils.data.TensorDataset(T.zeros(2), T.zeros(3)), "Size mismatch between tensors")
-    check_raises(lambda T: T.utils.data.TensorDataset(T.zeros(2))[2], "index 2 is out of bounds for dimension 0 with size 2")
+    check_raises(lambda T: T.utils.data.TensorDataset(T.zeros(2))[2], "index 2 is out of bounds for dimension 0")
 
 
 def test_concat_dataset():
@@ -69,7 +69,7 @@ def test_concat_dataset():
     check_same(read)
     check_raises(lambda T: T.utils.data.ConcatDataset([]), "datasets should not be an empty iterable")
     check_raises(lambda T: T.utils.data.ConcatDataset([stream(T, 1)]), "ConcatDataset does not support IterableDataset")
-    check_raises(lambda T: (Counting(T, 2) + Counting(T, 1))[-4], "absolute value of index should not exceed dataset length")
+    check_raises(lambda T: (Counting(T, 2) + Counting(T, 1))[-4], "absolute value of index should not exceed")
     check_raises(lambda T: (Counting(T, 2) + Counting(T, 1))[3])
 
 
@@ -110,7 +110,8 @@ def test_subset():
     check_raises(override, "Doubled overrides __getitem__ but not __getitems__")
 
 
-@pytest.mark.parametrize("n, lengths", [(10, [3, 7]), (10, [10, 0]), (10, [0.25, 0.25, 0.5]), (7, [0.3, 0.3, 0.4]), (1, [1]), (0, [])])
+@pytest.mark.parametrize("n, lengths", [
+    (10, [3, 7]), (10, [10, 0]), (10, [0.25, 0.25, 0.5]), (7, [0.3, 0.3, 0.4]), (1, [1]), (0, [])])
 def test_random_split(n, lengths):
     def split(T):
         T.manual_seed(3)
@@ -122,6 +123,6 @@ def test_random_split(n, lengths):
 
 def test_random_split_refuses():
     check_raises(lambda T: T.utils.data.random_split(range(10), [3, 8]), "Sum of input lengths does not equal")
-    check_raises(lambda T: T.utils.data.random_split(range(10), [1.5, -0.5]), "Fraction at index 0 is not between 0 and 1")
+    check_raises(lambda T: T.utils.data.random_split(range(10), [1.5, -0.5]), "Fraction at index 0 is not between 0")
     with pytest.warns(UserWarning, match="Length of split at index 1 is 0"):
         check_same(lambda T: [len(part) for part in T.utils.data.random_split(range(2), [0.9, 0.1])])

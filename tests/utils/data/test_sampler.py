@@ -51,12 +51,16 @@ def test_weights_are_kept_as_a_tensor():
 @pytest.mark.parametrize("match, fail", [
     ("replacement should be a boolean value, but got replacement=1", lambda D: D.RandomSampler([1], 1)),
     ("num_samples should be a positive integer value, but got num_samples=0", lambda D: D.RandomSampler([])),
-    ("num_samples should be a positive integer value, but got num_samples=2.0", lambda D: D.RandomSampler([1], num_samples=2.0)),
-    ("num_samples should be a positive integer value, but got num_samples=True", lambda D: D.WeightedRandomSampler([1], True)),
+    ("num_samples should be a positive integer value, but got num_samples=2.0",
+     lambda D: D.RandomSampler([1], num_samples=2.0)),
+    ("num_samples should be a positive integer value, but got num_samples=True",
+     lambda D: D.WeightedRandomSampler([1], True)),
     ("replacement should be a boolean value, but got replacement=0", lambda D: D.WeightedRandomSampler([1], 1, 0)),
-    ("weights should be a 1d sequence but given weights have shape \\(1, 2\\)", lambda D: D.WeightedRandomSampler([[1, 2]], 1)),
+    ("weights should be a 1d sequence but given weights have shape \\(1, 2\\)",
+     lambda D: D.WeightedRandomSampler([[1, 2]], 1)),
     ("batch_size should be a positive integer value, but got batch_size=0", lambda D: D.BatchSampler([1], 0, False)),
-    ("batch_size should be a positive integer value, but got batch_size=True", lambda D: D.BatchSampler([1], True, False)),
+    ("batch_size should be a positive integer value, but got batch_size=True",
+     lambda D: D.BatchSampler([1], True, False)),
     ("drop_last should be a boolean value, but got drop_last=1", lambda D: D.BatchSampler([1], 1, 1)),
 ])
 def test_bad_arguments(match, fail):
