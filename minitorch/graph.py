@@ -193,5 +193,6 @@ class AccumulateGrad(Node):
             leaf._grad.array += grad
             leaf._grad.version()[0] += 1
         for hook in list((leaf._post_accumulate_hooks or {}).values()):
-            hook(leaf)
+            if hook(leaf) is not None:
+                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
         return ()

@@ -12,7 +12,7 @@ from tests.oracle import check_op, check_raises, check_same, import_torch
 VIEWS = [
     lambda x: x[0], lambda x: x[1:], lambda x: x[..., ::2], lambda x: x.t(), lambda x: x.view(-1), lambda x: x.unsqueeze(0),
     lambda x: x.transpose(0, 1), lambda x: x.reshape(3, 2), lambda x: x.diagonal(), lambda x: x.narrow(0, 1, 1),
-    lambda x: x.permute(1, 0), lambda x: x[:, 1], lambda x: x.squeeze(), lambda x: x.expand(2, *x.shape), lambda x: x.unfold(0, 2, 1)]
+    lambda x: x.permute(1, 0), lambda x: x[:, 1], lambda x: x.squeeze(), lambda x: x.expand(2, *x.shape), lambda x: x.unfold(0, 2, 2)]
 WRITES = [
     lambda x, y: x.mul_(1.5), lambda x, y: x.add_(y), lambda x, y: x.mul_(y), lambda x, y: x.copy_(y), lambda x, y: x.zero_(),
     lambda x, y: x.sin_(), lambda x, y: x.sub_(y, alpha=2), lambda x, y: x.__setitem__(0, y[0]), lambda x, y: x.fill_(0.5),
