@@ -34,8 +34,8 @@ def images(T, layer, batch=2):
 
 @pytest.mark.parametrize("layer", LAYERS, ids=str)
 def test_layers(layer):
-    names = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "transposed", "output_padding",
-             "groups", "padding_mode", "training"]
+    names = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "transposed",
+             "output_padding", "groups", "padding_mode", "training"]
 
     def everything(T):
         module = make(T, *layer).double()

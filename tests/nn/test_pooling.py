@@ -7,7 +7,8 @@ from tests.oracle import check_same
 @pytest.mark.parametrize("name, args, options", [
     ("MaxPool1d", (3, 2), {}), ("MaxPool1d", (3,), {"return_indices": True}), ("MaxPool2d", (2,), {}),
     ("MaxPool2d", ((2, 3), 2, 1, 2, True, True), {}), ("AvgPool1d", (2,), {}),
-    ("AvgPool1d", (3, (2,), 1, True, False), {}), ("AvgPool2d", (2,), {}), ("AvgPool2d", ((2, 3), 1, 1, True, False, 3), {}), ("AdaptiveAvgPool1d", (3,), {}),
+    ("AvgPool1d", (3, (2,), 1, True, False), {}), ("AvgPool2d", (2,), {}),
+    ("AvgPool2d", ((2, 3), 1, 1, True, False, 3), {}), ("AdaptiveAvgPool1d", (3,), {}),
     ("AdaptiveAvgPool2d", (1,), {}), ("AdaptiveAvgPool2d", ((2, None),), {}), ("AdaptiveMaxPool1d", (3, True), {}),
     ("AdaptiveMaxPool2d", ((3, 2),), {"return_indices": True}), ("AdaptiveMaxPool2d", (3,), {}),
 ])
