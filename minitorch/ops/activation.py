@@ -78,6 +78,8 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     """
     if min_val > max_val:
         raise ValueError(f"min_val cannot be greater than max_val: hardtanh got min_val={min_val}, max_val={max_val}")
+    if not input.dtype.is_floating_point:
+        min_val, max_val = int(min_val), int(max_val)
     return _result(Hardtanh.apply(input, low=min_val, high=max_val), input, inplace)
 
 

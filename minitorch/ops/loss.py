@@ -48,14 +48,19 @@ def _pair(input, target):
     return input, target
 
 
-def _weighted(losses, weight, reduction):
-    """The reduction of weight * losses; the mean divides by the sum of the weights."""
-    if weight is None:
-        return _reduced(losses, reduction)
+def _times(losses, weight):
+    """losses * weight. ValueError if the shapes differ."""
     if weight.array.shape != losses.array.shape:
         raise ValueError("Weights and input must have the same size.")
-    total = _reduced(mul(losses, weight), "none" if reduction == "none" else "sum")
-    return div(total, sum(weight)) if reduction == "mean" else total
+    return mul(losses, weight)
+
+
+def _weighted(losses, weight, reduction):
+    """The reduction of losses * weight; the mean divides by the sum of the weights."""
+    if weight is None:
+        return _reduced(losses, reduction)
+    losses = _times(losses, weight)
+    return div(sum(losses), sum(weight)) if reduction == "mean" else _reduced(losses, reduction)
 
 
 # -------------------------------------------------------------------------------------------------- classification
@@ -72,7 +77,7 @@ class NllLoss(Op):
         self.dim, self.form = dim, (x.shape, x.dtype)
         losses = k.where(kept, k.neg(k.mul(k.gather(x, dim, index), weight)), 0.0)
         total = k.sum(weight) if reduction == "mean" else None
-        self.save(index, weight if total is None else k.div(weight, total))
+        self.save(index, weight if total is None else k.where(kept, k.div(weight, total), 0.0))
         if reduction == "none":
             return k.view(losses, losses.shape[:dim] + losses.shape[dim + 1 :])  # (N, 1, ...) -> (N, ...)
         return k.sum(losses) if total is None else k.div(k.sum(losses), total)
@@ -171,7 +176,7 @@ def _uniform_loss(log_p, target, weight, ignore_index, reduction):
     if weight is not None:
         log_p = mul(log_p, _along_classes(weight, x))
     losses = div(neg(sum(log_p, dim)), x.shape[dim])
-    losses = masked_fill(losses, wrap(~kept.squeeze(dim)), 0.0)
+    losses = masked_fill(losses, wrap(np.asarray(~kept.squeeze(dim))), 0.0)
     if reduction != "mean":
         return _reduced(losses, reduction)
     total = kept.sum() if weight is None else np.where(kept, weight.array[index], 0).sum()
@@ -303,6 +308,22 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
 # ------------------------------------------------------------------------------------------------------- regression
 
 
+class MseLoss(Op):
+    """out = (x - y)^2, or their mean or sum.   Saves: x, y."""
+
+    def forward(self, x, y, reduction):
+        k = self.k
+        self.save(x, y)
+        losses = k.square(k.sub(x, y))
+        self.factor = 2 / losses.size if reduction == "mean" and losses.size else 2
+        return losses if reduction == "none" else k.mean(losses) if reduction == "mean" else k.sum(losses)
+
+    def backward(self, grad):
+        k, (x, y) = self.k, self.saved
+        grad = k.mul(k.mul(k.sub(x, y), self.factor), grad)
+        return grad, k.neg(grad) if self.needs_input_grad[1] else None
+
+
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """(input - target)^2. UserWarning where the shapes differ.
 
@@ -312,8 +333,11 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     """
     reduction = _reduction(reduction, size_average, reduce)
     input, target = _pair(input, target)
-    losses = square(_floating_difference(input, target, "mse_cpu"))
-    return named(_weighted(losses, weight, reduction), "MseLossBackward0")
+    if not (input.is_floating_point() or target.is_floating_point()):
+        raise NotImplementedError(f"\"mse_cpu\" not implemented for '{input.dtype.scalar_name}'")
+    if weight is None:
+        return MseLoss.apply(input, target, reduction=reduction)
+    return _weighted(MseLoss.apply(input, target, reduction="none"), weight, reduction)
 
 
 def _floating_difference(input, target, kernel):
@@ -365,7 +389,9 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
         raise RuntimeError(f"huber_loss does not support non-positive values for delta. Got: {delta}")
     d = _abs(_floating_difference(*_pair(input, target), "huber_cpu"))
     losses = where(le(d, delta), mul(square(d), 0.5), mul(sub(d, 0.5 * delta), delta))
-    return named(_weighted(losses, weight, reduction), "HuberLossBackward0")
+    if weight is not None:  # here torch's mean divides by the count
+        losses = _times(losses, weight)
+    return named(_reduced(losses, reduction), "HuberLossBackward0")
 
 
 def poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction="mean"):
