@@ -8,36 +8,41 @@ from ._size import Size
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
 from .creation import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor, ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like, get_rng_state,
-    is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand, rand_like, randint, randint_like, randn,
-    randn_like, randperm, result_type, scalar_tensor, set_rng_state, tensor, tril_indices, triu_indices, zeros, zeros_like)
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor,
+    ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like,
+    get_rng_state, is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, set_rng_state, tensor,
+    tril_indices, triu_indices, zeros, zeros_like)
 from .device import device
 from .dtypes import bool_ as bool
 from .dtypes import (
-    can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double, get_default_dtype, iinfo, int8, int16,
-    int16 as short, int32, int32 as int, int64, int64 as long, promote_types, set_default_dtype, uint8)
+    can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double,
+    get_default_dtype, iinfo, int8, int16, int16 as short, int32, int32 as int, int64, int64 as long, promote_types,
+    set_default_dtype, uint8)
 from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
-    abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all, allclose,
-    amax, amin, aminmax, any, argmax, argmin, argsort, argwhere, as_strided, asin, asin as arcsin, asinh, asinh as arcsinh,
-    atan, atan as arctan, atan2, atan2 as arctan2, atanh, atanh as arctanh, atleast_1d, atleast_2d, atleast_3d, baddbmm,
-    bernoulli, bincount, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, bmm,
-    broadcast_tensors, broadcast_to, bucketize, cat, cat as concat, cat as concatenate, ceil, celu, chain_matmul, chunk,
-    clamp, clamp as clip, clamp_max, clamp_min, clone, cos, cosh, cosine_similarity, count_nonzero, cummax, cummin, cumprod,
-    cumsum, diag, diag_embed, diagonal, digamma, div, div as divide, div as true_divide, dot, dstack, einsum, eq, equal, erf,
-    erfc, erfinv, exp, exp2, expm1, flatten, flatten as ravel, flip, float_power, floor, floor_divide, fmax, fmin, fmod, frac,
-    gather, ge, ge as greater_equal, gt, gt as greater, hardshrink, hstack, hypot, index_add, index_put, index_select, inner,
-    isclose, isfinite, isin, isinf, isnan, kthvalue, le, le as less_equal, lerp, lgamma, log, log1p, log2, log10, log_softmax,
-    logical_and, logical_not, logical_or, logical_xor, logsumexp, lt, lt as less, masked_fill, masked_scatter, masked_select,
-    matmul, max, maximum, mean, median, meshgrid, min, minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply,
+    abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all,
+    allclose, amax, amin, aminmax, any, argmax, argmin, argsort, argwhere, as_strided, asin, asin as arcsin, asinh,
+    asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2, atanh, atanh as arctanh, atleast_1d, atleast_2d,
+    atleast_3d, baddbmm, bernoulli, bincount, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or,
+    bitwise_right_shift, bitwise_xor, bmm, broadcast_tensors, broadcast_to, bucketize, cat, cat as concat,
+    cat as concatenate, ceil, celu, chain_matmul, chunk, clamp, clamp as clip, clamp_max, clamp_min, clone, cos, cosh,
+    cosine_similarity, count_nonzero, cummax, cummin, cumprod, cumsum, diag, diag_embed, diagonal, digamma, div,
+    div as divide, div as true_divide, dot, dstack, einsum, eq, equal, erf, erfc, erfinv, exp, exp2, expm1, flatten,
+    flatten as ravel, flip, float_power, floor, floor_divide, fmax, fmin, fmod, frac, gather, ge, ge as greater_equal,
+    gt, gt as greater, hardshrink, hstack, hypot, index_add, index_put, index_select, inner, isclose, isfinite, isin,
+    isinf, isnan, kthvalue, le, le as less_equal, lerp, lgamma, log, log1p, log2, log10, log_softmax, logical_and,
+    logical_not, logical_or, logical_xor, logsumexp, lt, lt as less, masked_fill, masked_scatter, masked_select, matmul,
+    max, maximum, mean, median, meshgrid, min, minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply,
     multinomial, mv, nan_to_num, narrow, ne, ne as not_equal, neg, neg as negative, nonzero, norm, normal, outer,
-    outer as ger, pairwise_distance, permute, positive, pow, prelu, prod, reciprocal, relu, remainder, repeat_interleave,
-    reshape, roll, round, row_stack, rrelu, rsqrt, rsub, scatter, scatter_add, searchsorted, select, selu, sigmoid, sign, sin,
-    sinh, softmax, sort, split, sqrt, square, squeeze, stack, std, std_mean, sub, sub as subtract, sum, t, take,
-    take_along_dim, tan, tanh, tensor_split, tensordot, threshold, tile, topk, trace, transpose, transpose as swapaxes,
-    transpose as swapdims, tril, triu, trunc, trunc as fix, unbind, unflatten, unique, unsqueeze, var, var_mean, vstack,
-    where, xlogy)
+    outer as ger, pairwise_distance, permute, positive, pow, prelu, prod, reciprocal, relu, remainder,
+    repeat_interleave, reshape, roll, round, row_stack, rrelu, rsqrt, rsub, scatter, scatter_add, searchsorted, select,
+    selu, sigmoid, sign, sin, sinh, softmax, sort, split, sqrt, square, squeeze, stack, std, std_mean, sub,
+    sub as subtract, sum, t, take, take_along_dim, tan, tanh, tensor_split, tensordot, threshold, tile, topk, trace,
+    transpose, transpose as swapaxes, transpose as swapdims, tril, triu, trunc, trunc as fix, unbind, unflatten, unique,
+    unsqueeze, var, var_mean, vstack, where, xlogy)
 from .random import default_generator, initial_seed, seed
+from .serialization import load, save
 from .tensor import Tensor
 
 __version__ = "0.1.0"
