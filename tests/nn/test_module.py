@@ -548,9 +548,10 @@ def test_backward_hooks_allow_modules_that_write_in_place():
     model = scale(minitorch)
     model.forward = lambda x: x.mul_(3)
     model.register_full_backward_hook(lambda module, into, out: None)
-    x = minitorch.tensor([2.], requires_grad=True)
-    (model(x * x) + 0).sum().backward()
-    assert x.grad.tolist() == [12.0]
+    x = minitorch.tensor([0.], requires_grad=True)
+    y = x.exp()  # its backward needs y as it is
+    model(y).sum().backward()
+    assert y.tolist() == [1.0] and x.grad.tolist() == [3.0]
 
 
 # ---------------------------------------------------------------------------------------------------- text and copies

@@ -97,10 +97,7 @@ def _through_one_node(values):
     values = list(values)
     for i, copy in zip(positions, copies):
         if values[i].requires_grad:
-            node = copy.node
-            values[i] = copy
-        else:
-            values[i] = copy.detach()
+            values[i], node = copy, copy.node
     return tuple(values), node, positions
 
 
