@@ -75,9 +75,9 @@ def check_op(shapes, torch_fn, mt_fn=None, *, dtype="float64", low=-2.0, high=2.
     ours.check_unmutated()
 
 
-def check_same(fn):
+def check_same(fn, *, rtol=None, atol=None):
     """Assert that `fn(torch)` and `fn(minitorch)` return the same: tensors, Python values, or nested containers."""
-    _Comparison()("the result", fn(import_torch()), fn(minitorch))
+    _Comparison(rtol, atol)("the result", fn(import_torch()), fn(minitorch))
 
 
 def check_raises(fn, match=None):
