@@ -317,30 +317,10 @@ class ScatterAdd(Op):
         return grad, None, grad_src
 
 
-def scatter(input, dim, index, src, *, reduce=None):
-    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `reduce`: "add" or "multiply"."""
+def scatter(input, dim, index, src):
+    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `src` may be a number."""
     dim = _check_index("scatter", input, dim, index, src)
-    if reduce == "add":
-        return scatter_add(input, dim, index, src if isinstance(src, TensorBase) else _number_like(index, src, input))
-    if reduce == "multiply":
-        return wrap(_scatter_multiply(input.array, dim, index.array, unwrap(src)))
-    if reduce is not None:
-        raise RuntimeError("reduce argument must be either add or multiply.")
     return Scatter.apply(input, index, src, dim=dim)
-
-
-def _number_like(index, number, input):
-    return wrap(np.full(index.array.shape, number, input.array.dtype))
-
-
-def _scatter_multiply(array, dim, index, src):
-    out = array.copy()
-    places = list(np.indices(index.shape, sparse=True))
-    places[dim] = index
-    np.multiply.at(
-        out, tuple(places), src if not isinstance(src, np.ndarray) else src[tuple(slice(n) for n in index.shape)]
-    )
-    return out
 
 
 def scatter_add(input, dim, index, src):
@@ -634,18 +614,19 @@ def bincount(input, weights=None, minlength=0):
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
     """Which elements are among `test_elements`."""
-    return wrap(np.isin(unwrap(elements), unwrap(test_elements), invert=invert))
+    return compute("isin", elements, test_elements, assume_unique=assume_unique, invert=invert)
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The different values in order; also where each element went, and how often each comes."""
-    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
-    out = [wrap(values)]
-    if return_inverse:
-        out.append(wrap(inverse.reshape(input.array.shape if dim is None else -1)))
-    if return_counts:
-        out.append(wrap(counts))
-    return out[0] if len(out) == 1 else tuple(out)
+    values, inverse, counts = unique_dim(input, dim)
+    out = (values, *([inverse] * return_inverse), *([counts] * return_counts))
+    return out if len(out) > 1 else values
+
+
+def unique_dim(input, dim=None):
+    """(the different values in order, where each element went, how often each comes); `dim`: of slices, not elements."""
+    return compute("unique_dim", input, dim=dim)
 
 
 def repeat_interleave(input, repeats, dim=None, *, output_size=None):

@@ -7,7 +7,7 @@ import numpy as np
 
 __all__ = """
 index index_put index_select index_add gather scatter scatter_add masked_fill masked_select masked_scatter nonzero
-embedding embedding_backward sort topk searchsorted bincount
+embedding embedding_backward sort topk searchsorted bincount isin unique_dim
 """.split()
 
 
@@ -184,3 +184,13 @@ def searchsorted(sorted_sequence, input, right=False):
 def bincount(input, weights=None, minlength=0):
     counts = np.bincount(input, weights, minlength)
     return counts if weights is None else counts.astype(weights.dtype, copy=False)
+
+
+def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    return np.asarray(np.isin(elements, test_elements, assume_unique, invert))
+
+
+def unique_dim(input, dim=None):
+    """(the different values in order, where each element went, how often each comes); `dim`: of slices, not elements."""
+    values, inverse, counts = np.unique(input, return_inverse=True, return_counts=True, axis=dim)
+    return values, inverse.reshape(input.shape if dim is None else -1), counts
