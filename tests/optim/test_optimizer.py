@@ -156,6 +156,7 @@ def test_step_hooks():
         optimizer.register_step_pre_hook(lambda optimizer, args, kwargs: ((optimizer, lambda: "other"), {}))
         return log, optimizer.step()
     check_same(step)
+
     def bad(T):
         optimizer = T.optim.SGD([leaf(T, 1)])
         optimizer.register_step_pre_hook(lambda *args: 3)
