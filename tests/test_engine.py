@@ -272,7 +272,7 @@ def test_backward_to_a_tensor_that_is_not_a_leaf():
     (lambda T, x: T.autograd.grad(x.sum(), T.ones(2)), "One of the differentiated Tensors does not require grad"),
     (lambda T, x: T.autograd.grad(x.sum(), [x, leaf(1., T=T)]), "The differentiated Tensor at index 1 appears to not have been used"),
     (lambda T, x: T.autograd.grad(x.sum(), x, allow_unused=False, materialize_grads=True), "Expected allow_unused to be True or not"),
-    (lambda T, x: (x * 2).sum().backward(T.ones(()), inputs=[x.register_post_accumulate_grad_hook(lambda x: x) and x]),
+    (lambda T, x: (x * 2).sum().backward(T.ones(()), inputs=[x.register_post_accumulate_grad_hook(lambda x: x.grad * 2) and x]),
      "post accumulate grad hooks should return None"),
     (lambda T, x: (x * 1).requires_grad_(False), "you can only change requires_grad flags of leaf variables"),
     (lambda T, x: x.add_(1), "a leaf Variable that requires grad is being used in an in-place operation"),
