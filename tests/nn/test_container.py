@@ -52,7 +52,8 @@ def check(make, action):
             result = action(T, container)
         except Exception as error:
             result = f"{type(error).__name__}: {error}"
-        return [repr(result), repr(container), list(container.state_dict()), [name for name, _ in container.named_modules()]]
+        names = [name for name, _ in container.named_modules()]
+        return [repr(result), repr(container), list(container.state_dict()), names]
 
     check_same(outcome)
 
@@ -255,7 +256,8 @@ def test_a_list_can_be_extended_by_itself():
 
 def test_dicts_refuse_what_is_no_mapping():
     for make in (module_dict, parameter_dict):
-        check_raises(lambda T: make(T).update(3), match="update should be called with an iterable of key/value pairs, but got int")
+        check_raises(lambda T: make(T).update(3),
+                     match="update should be called with an iterable of key/value pairs, but got int")
         check_raises(lambda T: make(T).update([3]), match="update sequence element #0 should be Iterable")
         check_raises(lambda T: make(T).update([(3,)]), match="update sequence element #0 has length 1; 2 is required")
 

@@ -14,7 +14,7 @@ from tests.oracle import check_raises, check_same
 
 
 def net(T):
-    """A module with one of each: parameter, absent parameter, buffers (persistent, not, absent), child, absent child."""
+    """A module with one of each: parameters, buffers (one is not persistent) and children, present and absent."""
 
     class Net(T.nn.Module):
         def __init__(self):
@@ -152,7 +152,10 @@ def test_a_dot_in_a_name_is_refused():
 
 
 @pytest.mark.parametrize("value, kind", [
-    (lambda T: T.nn.Parameter(), "parameters"), (lambda T: T.nn.Module(), "module"), (lambda T: T.nn.Buffer(), "buffer")])
+    (lambda T: T.nn.Parameter(), "parameters"),
+    (lambda T: T.nn.Module(), "module"),
+    (lambda T: T.nn.Buffer(), "buffer"),
+])
 def test_assigning_before_init(value, kind):
     def early(T):
         class Early(T.nn.Module):
@@ -169,8 +172,10 @@ def test_attributes_that_are_missing():
     check_raises(lambda T: T.nn.Module(3))
 
 
-@pytest.mark.parametrize("name", ["", "1", "1.0", "1.0.factor", "0.child", "0.weight", "0.running", "0.child.x", "x.y", "0.number",
-                                  "0.nothing", "0.absent"])
+@pytest.mark.parametrize("name", [
+    "", "1", "1.0", "1.0.factor", "0.child", "0.weight", "0.running", "0.child.x", "x.y", "0.number", "0.nothing",
+    "0.absent",
+])
 @pytest.mark.parametrize("get", ["get_submodule", "get_parameter", "get_buffer"])
 def test_dotted_names(get, name):
     check_same(lambda T: [complaint(getattr(tree(T), get), name)
@@ -185,11 +190,14 @@ def test_dir_lists_what_is_registered():
 
 # --------------------------------------------------------------------------------------------------------- the tree
 @pytest.mark.parametrize("walk", [
-    lambda m: m.named_modules(), lambda m: m.named_modules(prefix="p"), lambda m: m.named_modules(remove_duplicate=False),
+    lambda m: m.named_modules(), lambda m: m.named_modules(prefix="p"),
+    lambda m: m.named_modules(remove_duplicate=False),
     lambda m: m.named_children(), lambda m: m[0].named_children(),
-    lambda m: m.named_parameters(), lambda m: m.named_parameters(prefix="p"), lambda m: m.named_parameters(recurse=False),
+    lambda m: m.named_parameters(), lambda m: m.named_parameters(prefix="p"),
+    lambda m: m.named_parameters(recurse=False),
     lambda m: m.named_parameters(remove_duplicate=False), lambda m: m[0].named_parameters("p", False),
-    lambda m: m.named_buffers(), lambda m: m.named_buffers(prefix="p"), lambda m: m.named_buffers(remove_duplicate=False),
+    lambda m: m.named_buffers(), lambda m: m.named_buffers(prefix="p"),
+    lambda m: m.named_buffers(remove_duplicate=False),
     lambda m: m[0].named_buffers(recurse=False),
 ])
 def test_walks(walk):
@@ -211,8 +219,8 @@ def test_apply_goes_to_the_children_first():
 
 
 def test_train_and_eval():
-    check_same(lambda T: [[m.training for m in tree(T).eval().modules()], [m.training for m in tree(T).eval().train().modules()],
-                          [m.training for m in tree(T).train(False)[1].train().modules()]])
+    for change in (lambda m: m.eval(), lambda m: m.eval().train(), lambda m: m.train(False)[1].train()):
+        check_same(lambda T: [module.training for module in change(tree(T)).modules()])
     check_raises(lambda T: tree(T).train(1), match="training mode is expected to be boolean")
 
 
@@ -233,9 +241,10 @@ def test_zero_grad(set_to_none):
 
 
 @pytest.mark.parametrize("change", [
-    lambda T, m: m.to(T.float64), lambda T, m: m.to(dtype=T.float16), lambda T, m: m.to("cpu"), lambda T, m: m.to("cpu", T.float64),
-    lambda T, m: m.to(T.ones(1, dtype=T.float64)), lambda T, m: m.to(), lambda T, m: m.double(), lambda T, m: m.half().float(),
-    lambda T, m: m.cpu(), lambda T, m: m.type(T.float64), lambda T, m: m.double().type("torch.FloatTensor"),
+    lambda T, m: m.to(T.float64), lambda T, m: m.to(dtype=T.float16), lambda T, m: m.to("cpu"), lambda T, m: m.to(),
+    lambda T, m: m.to("cpu", T.float64), lambda T, m: m.to(T.ones(1, dtype=T.float64)), lambda T, m: m.double(),
+    lambda T, m: m.half().float(), lambda T, m: m.cpu(), lambda T, m: m.type(T.float64),
+    lambda T, m: m.double().type("torch.FloatTensor"),
 ])
 def test_casts_keep_the_parameters_and_cast_their_gradients(change):
     def outcome(T):
@@ -251,9 +260,10 @@ def test_casts_keep_the_parameters_and_cast_their_gradients(change):
 
 
 def test_casts_to_integers_are_refused():
-    check_raises(lambda T: net(T).to(T.int64), match="nn.Module.to only accepts floating point or complex dtypes, but got desired dtype="
-                                                     "torch.int64")
-    check_raises(lambda T: net(T).type(T.int64), match="data set to a tensor that requires gradients must be floating point")
+    check_raises(lambda T: net(T).to(T.int64),
+                 match="nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.int64")
+    check_raises(lambda T: net(T).type(T.int64),
+                 match="data set to a tensor that requires gradients must be floating point")
 
 
 def test_what_does_nothing():
@@ -302,8 +312,9 @@ def test_load_state_dict(state, strict, assign):
     def outcome(T):
         model, results = net(T), []
         error = complaint(lambda: results.append(model.load_state_dict(state(T), strict=strict, assign=assign)))
-        return [error and error.replace("Only Tensors", "only Tensors").replace(" and complex", ""), repr(results), str(results),
-                list(map(tuple, results)), [[p, repr(p)] for p in model.parameters()], list(model.buffers())]
+        error = error and error.replace("Only Tensors", "only Tensors").replace(" and complex", "")
+        return [error, repr(results), str(results), list(map(tuple, results)),
+                [[p, repr(p)] for p in model.parameters()], list(model.buffers())]
 
     check_same(outcome)
 
@@ -351,12 +362,14 @@ def test_extra_state():
 def test_state_dict_hooks():
     def log(T):
         seen, model = [], T.nn.Sequential(scale(T))
-        model[0].register_state_dict_pre_hook(lambda module, prefix, keep: seen.append(["pre", repr(module), prefix, keep]))
+        model[0].register_state_dict_pre_hook(
+            lambda module, prefix, keep: seen.append(["pre", repr(module), prefix, keep]))
         model[0].register_state_dict_post_hook(
             lambda module, state, prefix, metadata: seen.append(["post", list(state), prefix, dict(metadata)]))
         model[0].register_load_state_dict_pre_hook(
             lambda module, state, prefix, *rest: seen.append(["load pre", list(state), prefix, *rest]))
-        model[0].register_load_state_dict_post_hook(lambda module, keys: seen.append(["load post", repr(module), tuple(keys)]))
+        model[0].register_load_state_dict_post_hook(
+            lambda module, keys: seen.append(["load post", repr(module), tuple(keys)]))
         model.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
         state = model.state_dict(prefix="p.")
         model.load_state_dict(model.state_dict())
@@ -450,7 +463,7 @@ def test_an_error_in_a_hook_that_is_always_called_does_not_hide_the_first():
     def silenced(T):
         model = T.nn.Module()  # without forward
         model.register_forward_hook(lambda *args: 1 / 0, always_call=True)
-        with pytest.warns(UserWarning, match="raised an exception that was silenced as another error was raised in forward"):
+        with pytest.warns(UserWarning, match="was silenced as another error was raised in forward: division by zero"):
             model(1)
 
     check_raises(silenced, match="is missing the required")
@@ -512,7 +525,7 @@ def test_full_backward_hooks_replace_the_gradients(pre, post):
 @pytest.mark.parametrize("post", [None, lambda into, out: (None,), lambda into, out: out])
 def test_full_backward_hooks_where_no_input_requires_grad(post):
     def log(T):
-        with pytest.warns(UserWarning, match="Full backward hook is firing when gradients are computed with respect to module outputs"):
+        with pytest.warns(UserWarning, match="Full backward hook is firing when gradients are computed"):
             return backward_log(T, lambda m, x, y: m(y), post=post, model=scale)
 
     check_same(log)
@@ -536,7 +549,7 @@ def test_full_backward_hooks_warn_where_there_is_no_tensor():
         model.forward = lambda x: {"out": x * 2}
         seen, x = [], T.ones(1, requires_grad=True)
         model.register_full_backward_hook(lambda *args: seen.append("called"))
-        with pytest.warns(UserWarning, match="module output should be a Tensor or a tuple of Tensors but received <class 'dict'>"):
+        with pytest.warns(UserWarning, match="a Tensor or a tuple of Tensors but received <class 'dict'>"):
             model(x)["out"].sum().backward()
         return seen, x.grad
 
@@ -563,7 +576,8 @@ def test_repr():
 
         lines = Lines()
         lines.child = T.nn.Sequential(Lines(), T.nn.Module())
-        return list(map(repr, [lines, Lines(), T.nn.Module(), tree(T), net(T), T.nn.Sequential(T.nn.ModuleList([lines, lines]))]))
+        nested = T.nn.Sequential(T.nn.ModuleList([lines, lines]))
+        return list(map(repr, [lines, Lines(), T.nn.Module(), tree(T), net(T), nested]))
 
     check_same(texts)
 

@@ -54,9 +54,9 @@ def test_gradients_arrive():
     check_same(lambda T: [(p * p).sum().backward() or p.grad for p in [T.nn.Parameter(T.tensor([1., 2.]))]])
 
 
-@pytest.mark.parametrize("data", [lambda T: T.tensor([1, 2]), lambda T: [1.0, 2.0]])
-def test_what_it_cannot_be(data):
-    check_raises(lambda T: T.nn.Parameter(data(T)), match="nly Tensors of floating point|'list' object has no attribute 'detach'")
+def test_what_it_cannot_be():
+    check_raises(lambda T: T.nn.Parameter(T.tensor([1, 2])), match="nly Tensors of floating point")
+    check_raises(lambda T: T.nn.Parameter([1.0, 2.0]), match="'list' object has no attribute 'detach'")
 
 
 def test_buffer_remembers_whether_to_save_it():

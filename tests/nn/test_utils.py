@@ -24,7 +24,8 @@ def clipped(T, clip, *grads):
 @pytest.mark.parametrize("norm_type", [2, 2.0, 1, 0, 3, 0.5, -1, math.inf, -math.inf, "inf"])
 @pytest.mark.parametrize("max_norm", [6.5, 100])
 def test_clip_grad_norm(norm_type, max_norm):
-    check_same(lambda T: clipped(T, lambda utils, p: utils.clip_grad_norm_(p, max_norm, norm_type), [3., 4.], None, [-12.]))
+    check_same(lambda T: clipped(T, lambda utils, p: utils.clip_grad_norm_(p, max_norm, norm_type),
+                                 [3., 4.], None, [-12.]))
 
 
 @pytest.mark.parametrize("grads", [(), (None,), ([math.inf, 4.],), ([math.nan, 4.],)])
@@ -39,7 +40,7 @@ def test_clip_grad_norm_takes_one_tensor_or_a_generator():
 
 def test_clip_grad_norm_refuses_a_norm_that_is_not_finite():
     check_raises(lambda T: T.nn.utils.clip_grad_norm_(parameters(T, [math.nan]), 1.0, error_if_nonfinite=True),
-                 match="The total norm of order 2.0 for gradients from `parameters` is non-finite, so it cannot be clipped")
+                 match="The total norm of order 2.0 for gradients from `parameters` is non-finite, so it cannot be")
 
 
 def test_clipping_leaves_no_trace_in_a_recorded_gradient():
@@ -76,7 +77,8 @@ def test_vector_to_parameters():
     check_same(loaded)
     check_raises(lambda T: T.nn.utils.vector_to_parameters([1.0], parameters(T, [1.])),
                  match="expected torch.Tensor, but got: list")
-    check_raises(lambda T: T.nn.utils.vector_to_parameters(T.ones(1), parameters(T, [1., 2.])), match="is invalid for input of size 1")
+    check_raises(lambda T: T.nn.utils.vector_to_parameters(T.ones(1), parameters(T, [1., 2.])),
+                 match="is invalid for input of size 1")
 
 
 @pytest.mark.parametrize("batch_first", [False, True])
@@ -93,7 +95,7 @@ def test_pad_sequence(batch_first, padding_side):
 @pytest.mark.parametrize("call, message", [
     (lambda pad, T: pad([]), "received an empty list of sequences"),
     (lambda pad, T: pad(3), "Expected iterable for input sequences, but got arg of type: <class 'int'>"),
-    (lambda pad, T: pad([T.ones(1)], padding_side="top"), "Expected padding_side to be one of left or right, but got top"),
+    (lambda pad, T: pad([T.ones(1)], padding_side="top"), "padding_side to be one of left or right, but got top"),
     (lambda pad, T: pad([T.ones(1, 2), T.ones(1, 3)]), None),
 ])
 def test_pad_sequence_errors(call, message):

@@ -44,8 +44,8 @@ class BackwardHooks:
     def watch_outputs(self, result):
         """The result of forward, before a node that runs the pre-hooks (and the hooks, if no input requires grad)."""
         if not isinstance(result, (TensorBase, tuple)):
-            warnings.warn("For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
-                          f"{type(result)}", stacklevel=4)
+            warnings.warn("For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but "
+                          f"received {type(result)}", stacklevel=4)
             return result
         is_tuple = isinstance(result, tuple)
         outputs, node, self.output_positions = _through_one_node(result if is_tuple else (result,))
@@ -60,13 +60,13 @@ class BackwardHooks:
             grad_output = self._replaced(grad_output, hook(self.module, grad_output), "pre hook", "grad_output")
         self.grad_output = grad_output
         if self.hooks and not self.hooks_wait_for_input:
-            warnings.warn("Full backward hook is firing when gradients are computed with respect to module outputs since no inputs "
-                          "require gradients.", stacklevel=2)
+            warnings.warn("Full backward hook is firing when gradients are computed with respect to module outputs "
+                          "since no inputs require gradients.", stacklevel=2)
             for hook in self.hooks:
                 replacement = hook(self.module, (None,) * self.input_count, grad_output)
                 if replacement is not None and any(grad is not None for grad in replacement):
-                    raise RuntimeError("Backward hook for Modules where no input requires gradient should always return None or "
-                                       "None for all gradients.")
+                    raise RuntimeError("Backward hook for Modules where no input requires gradient should always "
+                                       "return None or None for all gradients.")
         return tuple([grad_output[i] for i in self.output_positions])
 
     def _on_grad_input(self, gradients, grads):

@@ -51,7 +51,8 @@ class _Numbered(Module):
     def extend(self, modules):
         """Add several modules at the end."""
         if not isinstance(modules, Iterable):
-            raise TypeError(f"{self._get_name()}.extend should be called with an iterable, but got {type(modules).__name__}")
+            raise TypeError(f"{self._get_name()}.extend should be called with an iterable, but got "
+                            f"{type(modules).__name__}")
         for module in list(modules):
             self.append(module)
         return self
@@ -377,7 +378,8 @@ def _pairs(container, values):
     if isinstance(values, (Mapping, ModuleDict, ParameterDict)):
         return list(values.items())
     if not isinstance(values, Iterable):
-        raise TypeError(f"{name}.update should be called with an iterable of key/value pairs, but got {type(values).__name__}")
+        raise TypeError(f"{name}.update should be called with an iterable of key/value pairs, but got "
+                        f"{type(values).__name__}")
     pairs = list(values)
     for i, pair in enumerate(pairs):
         if not isinstance(pair, Iterable):

@@ -1,8 +1,8 @@
 """Module: a part of a model. It owns parameters, buffers and other modules, and computes `forward`.
 
 Assigning to an attribute registers: a Parameter goes to `_parameters`, a Module to `_modules`; a tensor given to
-register_buffer goes to `_buffers`. From these three dicts follows all else: what there is to learn (`parameters`), to save
-(`state_dict`), to move (`to`), to print (`repr`), by walking the tree of modules.
+register_buffer goes to `_buffers`. From these three dicts follows all else, by walking the tree of modules: what there
+is to learn (`parameters`), to save (`state_dict`), to move (`to`), to print (`repr`).
 """
 import warnings
 from collections import OrderedDict, namedtuple
@@ -84,8 +84,8 @@ class Module:
                 try:
                     result = self._run_forward_hook(hook, args, kwargs, result)
                 except Exception as error:
-                    warnings.warn("module forward hook with ``always_call=True`` raised an exception that was silenced as another error "
-                                  f"was raised in forward: {error}", stacklevel=3)
+                    warnings.warn("module forward hook with ``always_call=True`` raised an exception that was silenced "
+                                  f"as another error was raised in forward: {error}", stacklevel=3)
             raise
 
     def _run_forward_pre_hook(self, hook, args, kwargs):
@@ -94,7 +94,8 @@ class Module:
             if replacement is None:
                 return args, kwargs
             if not isinstance(replacement, tuple) or len(replacement) != 2:
-                raise RuntimeError(f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {replacement}.")
+                raise RuntimeError("forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got "
+                                   f"{replacement}.")
             return replacement
         replacement = hook.function(self, args)
         if replacement is None:
@@ -102,7 +103,8 @@ class Module:
         return replacement if isinstance(replacement, tuple) else (replacement,), kwargs
 
     def _run_forward_hook(self, hook, args, kwargs, result):
-        replacement = hook.function(self, args, kwargs, result) if hook.with_kwargs else hook.function(self, args, result)
+        inputs = (args, kwargs) if hook.with_kwargs else (args,)
+        replacement = hook.function(self, *inputs, result)
         return result if replacement is None else replacement
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
@@ -110,8 +112,9 @@ class Module:
         return _add_hook(self._forward_pre_hooks, _Hook(hook, with_kwargs), prepend)
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
-        """After forward, call hook(module, args, output) -> None or a new output; with_kwargs: (module, args, kwargs, output).
+        """After forward, call hook(module, args, output) -> None or a new output.
 
+        with_kwargs: hook(module, args, kwargs, output).
         always_call: even if forward or another hook raised an exception (the output may be None then).
         """
         return _add_hook(self._forward_hooks, _Hook(hook, with_kwargs, always_call), prepend)
@@ -136,7 +139,8 @@ class Module:
         return RemovableHandle(self._state_dict_hooks, hook)
 
     def register_load_state_dict_pre_hook(self, hook):
-        """Before loading, call hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)."""
+        """Before loading, call hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys,
+        error_msgs)."""
         return RemovableHandle(self._load_state_dict_pre_hooks, hook)
 
     def register_load_state_dict_post_hook(self, hook):
@@ -148,17 +152,20 @@ class Module:
         """Add a Parameter, or None: a parameter that is absent."""
         self._check_name("parameter", self.__dict__.get("_parameters"), name)
         if param is not None and not isinstance(param, Parameter):
-            raise TypeError(f"cannot assign '{_typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)")
+            raise TypeError(f"cannot assign '{_typename(param)}' object to parameter '{name}' "
+                            "(torch.nn.Parameter or None required)")
         if param is not None and param.grad_fn is not None:
-            raise ValueError(f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
-                             f"express '{name}' as a function of another Tensor, compute the value in the forward() method.")
+            raise ValueError(f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created "
+                             f"explicitly. To express '{name}' as a function of another Tensor, compute the value in "
+                             "the forward() method.")
         self._parameters[name] = param
 
     def register_buffer(self, name, tensor, persistent=True):
         """Add a tensor (or None) that is not learned; state_dict() leaves it out if not `persistent`."""
         self._check_name("buffer", self.__dict__.get("_buffers"), name)
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"cannot assign '{_typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+            raise TypeError(f"cannot assign '{_typename(tensor)}' object to buffer '{name}' "
+                            "(torch Tensor or None required)")
         self._buffers[name] = tensor
         if persistent:
             self._non_persistent_buffers_set.discard(name)
@@ -187,7 +194,7 @@ class Module:
             raise KeyError(f"attribute '{name}' already exists")
 
     def __setattr__(self, name, value):
-        """Register Parameters, Modules and Buffers; keep a registered name to its kind; else set an ordinary attribute."""
+        """Register Parameters, Modules and Buffers; keep a registered name to its kind; else as usual."""
         for kind in _KINDS:
             registered = self.__dict__.get(kind.store)
             if isinstance(value, kind.type):
@@ -204,7 +211,8 @@ class Module:
                 return
             if registered is not None and name in registered:
                 if value is not None and not (kind.type is Buffer and isinstance(value, Tensor)):
-                    raise TypeError(f"cannot assign '{_typename(value)}' as {kind.name} '{name}' ({kind.accepts} or None expected)")
+                    raise TypeError(f"cannot assign '{_typename(value)}' as {kind.name} '{name}' "
+                                    f"({kind.accepts} or None expected)")
                 registered[name] = value
                 return
         super().__setattr__(name, value)
@@ -358,7 +366,7 @@ class Module:
                 param.grad.zero_()
 
     def _apply(self, fn):
-        """Replace every tensor x by fn(x). Parameters and their gradients stay the same objects: optimizers hold them."""
+        """Replace every tensor x by fn(x). Parameters and gradients stay the same objects: optimizers hold them."""
         for module in self.children():
             module._apply(fn)
         for param in self._parameters.values():
@@ -378,7 +386,8 @@ class Module:
         """
         dtype, device = parse_to(args, dtype, device)
         if dtype is not None and dtypes.to_numpy(dtype).kind != "f":
-            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
+            raise TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                            f"dtype={dtype}")
         return self._apply(lambda x: x.to(dtype=dtype if x.is_floating_point() else None, device=device))
 
     def float(self):
@@ -464,8 +473,9 @@ class Module:
         metadata = getattr(state_dict, "_metadata", {})
         self._load_tree(dict(state_dict), "", metadata, assign, keys, errors)
         if strict:
+            both = ("Missing", keys.missing_keys), ("Unexpected", keys.unexpected_keys)
             errors = [f"{kind} key(s) in state_dict: {', '.join(map(_quoted, names))}. "
-                      for kind, names in (("Missing", keys.missing_keys), ("Unexpected", keys.unexpected_keys)) if names] + errors
+                      for kind, names in both if names] + errors
         if errors:
             raise RuntimeError("\n\t".join([f"Error(s) in loading state_dict for {self._get_name()}:", *errors]))
         return keys
@@ -482,10 +492,12 @@ class Module:
                 module._load_tree(part, below, metadata, assign, keys, errors)
         for hook in self._load_state_dict_post_hooks.values():
             if hook(self, keys) is not None:
-                raise AssertionError("Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
-                                     "values, if incompatible_keys need to be modified, it should be done inplace.")
+                raise AssertionError("Hooks registered with ``register_load_state_dict_post_hook`` are not expected to "
+                                     "return new values, if incompatible_keys need to be modified, it should be done "
+                                     "inplace.")
 
-    def _load_from_state_dict(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs):
+    def _load_from_state_dict(self, state_dict, prefix, local_metadata, strict,
+                              missing_keys, unexpected_keys, error_msgs):
         """Load this module's own state, without its children's; what does not fit goes into the three lists."""
         for hook in self._load_state_dict_pre_hooks.values():
             hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
@@ -512,13 +524,13 @@ class Module:
     def _load_tensor(self, key, name, tensor, new, assign):
         """Put `new` in the place of `tensor`, this module's `name`. Returns what is wrong, or None."""
         if not isinstance(new, Tensor):
-            return (f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
-                    f"received {type(new)}")
+            return (f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                    f"checkpoint but received {type(new)}")
         if tensor.ndim == 0 and new.ndim == 1:
             new = new[0]  # PyTorch had no 0-d tensors before 0.4
         if new.shape != tensor.shape:
-            return (f"size mismatch for {key}: copying a param with shape {new.shape} from checkpoint, the shape in current model "
-                    f"is {tensor.shape}.")
+            return (f"size mismatch for {key}: copying a param with shape {new.shape} from checkpoint, the shape in "
+                    f"current model is {tensor.shape}.")
         try:
             if not assign:
                 tensor.detach().copy_(new.detach())
@@ -529,8 +541,8 @@ class Module:
             else:
                 setattr(self, name, Parameter(new, tensor.requires_grad))
         except Exception as error:
-            return (f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.shape} and whose '
-                    f"dimensions in the checkpoint are {new.shape}, an exception occurred : {error.args}.")
+            return (f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.shape} and '
+                    f"whose dimensions in the checkpoint are {new.shape}, an exception occurred : {error.args}.")
 
     # -------------------------------------------------------------------------------------------------------- text
     def __repr__(self):
