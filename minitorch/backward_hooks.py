@@ -14,7 +14,9 @@ _PACKAGE = os.path.dirname(__file__)
 
 
 def call_tensor_hooks(node, grads):
-    """Pass the gradients of a node's outputs, a list, by the hooks on those tensors; fill in .grad after retain_grad()."""
+    """Pass the gradients of a node's outputs, a list, by the hooks on those tensors; fill in .grad after
+    retain_grad().
+    """
     for nr, hooks in (node.tensor_hooks or {}).items():
         for hook in list(hooks.values()):
             if grads[nr] is not None:
@@ -34,7 +36,8 @@ def run(node, grads):
         grads = _replaced_all(grads, hook(tuple(map(_as_tensor, grads))), hook)
     gradients = _run_watched(node, grads) if grad_mode.anomaly else node.run(grads)
     for hook in list((node.post_hooks or {}).values()):
-        gradients = _replaced_all(gradients, hook(tuple(map(_as_tensor, gradients)), tuple(map(_as_tensor, grads))), hook)
+        result = hook(tuple(map(_as_tensor, gradients)), tuple(map(_as_tensor, grads)))
+        gradients = _replaced_all(gradients, result, hook)
     return gradients
 
 
@@ -53,7 +56,8 @@ def _run_watched(node, grads):
                 raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
     except Exception:
         forward = (f"Traceback of forward call that caused the error:\n{node.traceback}" if node.traceback else
-                   "No forward pass information available. Enable detect anomaly during forward pass for more information.")
+                   "No forward pass information available. Enable detect anomaly during forward pass for more "
+                   "information.")
         warnings.warn(f"Error detected in {node.name()}. {forward}", stacklevel=2)
         raise
     return gradients
@@ -78,7 +82,8 @@ def _replaced(grad, result, hook):
         new, old = result.array, unwrap(grad)
         name = getattr(hook, "__name__", type(hook).__name__)
         if new.shape != old.shape:
-            raise RuntimeError(f"hook '{name}' has changed the size of value: from {list(old.shape)} to {list(new.shape)}")
+            raise RuntimeError(f"hook '{name}' has changed the size of value: from {list(old.shape)} to "
+                               f"{list(new.shape)}")
         if new.dtype != old.dtype:
             was, got = (f"torch.{dtypes.of_numpy(x.dtype).scalar_name}Tensor" for x in (old, new))
             raise RuntimeError(f"hook '{name}' has changed the type of value (was {was} got {got})")
@@ -92,5 +97,6 @@ def _replaced_all(grads, results, hook):
         raise TypeError(f"expected tuple, but hook returned '{type(results).__name__}'")
     if len(results) != len(grads):
         name = getattr(hook, "__name__", type(hook).__name__)
-        raise RuntimeError(f"hook '{name}' has returned an incorrect number of values (got {len(results)}, but expected {len(grads)})")
+        raise RuntimeError(f"hook '{name}' has returned an incorrect number of values (got {len(results)}, but "
+                           f"expected {len(grads)})")
     return [_replaced(grad, result, hook) for grad, result in zip(grads, results)]

@@ -1,17 +1,19 @@
 """The backward engine: how minitorch remembers what you computed, and walks it back. Open this file first.
 
-Calling an operation on tensors runs `Op.apply`. It unwraps the arrays, lets `forward` compute, wraps the result, and, where
-a gradient will be wanted, keeps the operation itself as a **node** of the graph: `result.node is op`. A node knows its
-`edges`: for each input, the node that made it and which of that node's outputs it was. A leaf (a tensor that you made)
-ends the graph in an `AccumulateGrad` node.
+Calling an operation on tensors runs `Op.apply`. It unwraps the arrays, lets `forward` compute, wraps the result, and,
+where a gradient will be wanted, keeps the operation itself as a **node** of the graph: `result.node is op`. A node
+knows its `edges`: for each input, the node that made it and which of that node's outputs it was. A leaf (a tensor that
+you made) ends the graph in an `AccumulateGrad` node.
 
     x ──► Mul ──► Sum ──► loss            forward: newer nodes point at older ones
     x ◄── Mul ◄── Sum ◄── 1               backward: gradients follow the edges, newest node first
 
-`run_backward` is reverse-mode differentiation: each node receives dL/d(its output) and returns dL/d(its inputs). A node is
-always younger than its inputs, so "newest first" is a topological order, and every node runs once, after all that used it.
+`run_backward` is reverse-mode differentiation: each node receives dL/d(its output) and returns dL/d(its inputs). A
+node is always younger than its inputs, so "newest first" is a topological order, and every node runs once, after all
+that used it.
 
-Next: graph.py (tensors, edges, nodes), saved.py (what a node keeps), backward_hooks.py, ops/inplace.py (writing in place).
+Next: graph.py (tensors, edges, nodes), saved.py (what a node keeps), backward_hooks.py, ops/inplace.py (writing in
+place).
 """
 from . import backward_hooks
 from .device import kernels_of
@@ -31,9 +33,9 @@ class Op(Node):
                 a, b = self.saved
                 return self.k.mul(grad, b), self.k.mul(grad, a)
 
-    `self.k` is the namespace the formula is written in: the kernels of the device, on arrays; or, when backward itself is
-    recorded (`create_graph=True`), the functions of `minitorch.ops` on tensors. So a gradient has a gradient, for free.
-    A gradient may keep a broadcast shape or a wider dtype: the engine sums and casts it to the input's form.
+    `self.k` is the namespace the formula is written in: the kernels of the device, on arrays; or, when backward itself
+    is recorded (`create_graph=True`), the functions of `minitorch.ops` on tensors. So a gradient has a gradient, for
+    free. A gradient may keep a broadcast shape or a wider dtype: the engine sums and casts it to the input's form.
     """
 
     is_view = False  # the outputs show the first input's memory
@@ -52,8 +54,9 @@ class Op(Node):
                 x = x.array
                 if type(x) is not array_type:
                     if array_type is not None:
+                        devices = " and ".join(str(y.device) for y in inputs if isinstance(y, TensorBase))
                         raise RuntimeError(f"Expected all tensors to be on the same device, but {op.name()[:-9]} got "
-                                           f"{' and '.join(str(y.device) for y in inputs if isinstance(y, TensorBase))}")
+                                           f"{devices}")
                     array_type = type(x)
                     op.k = kernels_of(x)
             arrays.append(x)
@@ -75,7 +78,7 @@ class Op(Node):
             view._inference = source._inference
 
     def _origin(self, array, inputs, results):
-        """What forward saved was an input, an output, or its own: then nobody else can change it, no gradient flows to it."""
+        """What forward saved was an input, an output, or its own: then no gradient flows to it."""
         for x in inputs:
             if isinstance(x, TensorBase) and x.array is array:
                 return Saved(array, x)
@@ -96,7 +99,7 @@ class Op(Node):
             self.traceback = backward_hooks.where_am_i()
 
     def save(self, *arrays):
-        """Keep arrays for backward. Inputs and outputs are recognised, so a recorded backward can differentiate them."""
+        """Keep arrays for backward. Inputs and outputs are recognised: a recorded backward differentiates them."""
         self._saved = arrays
 
     @property
@@ -114,7 +117,8 @@ class Op(Node):
     def run(self, grads):
         given = next(grad for grad in grads if grad is not None)
         self.k, self.records_backward = kernels_of(given), isinstance(given, TensorBase)
-        grads = [self.k.full(shape, 0, dtype) if grad is None else grad for grad, (shape, dtype) in zip(grads, self.outputs)]
+        grads = [self.k.full(shape, 0, dtype) if grad is None else grad
+                 for grad, (shape, dtype) in zip(grads, self.outputs)]
         gradients = self.backward(*grads)
         return gradients if isinstance(gradients, tuple) else (gradients,)
 
@@ -140,9 +144,9 @@ def named(result, torch_name):
 def run_backward(roots, retain_graph=False, create_graph=False, targets=None, accumulate=True):
     """Propagate gradients from `roots`, a list of (edge, gradient tensor), to the leaves, and accumulate them there.
 
-    `targets`, a list of edges, limits the pass to the nodes that lead there. With `accumulate=False` the leaves are left
-    alone; the gradient tensors (or None) that reached the targets are returned. Takes time linear in the nodes and edges
-    that are reachable, and no recursion.
+    `targets`, a list of edges, limits the pass to the nodes that lead there. With `accumulate=False` the leaves are
+    left alone; the gradient tensors (or None) that reached the targets are returned. Takes time linear in the nodes
+    and edges that are reachable, and no recursion.
     """
     order = _newest_first([node for (node, _), _ in roots])
     wanted = {node for node, _ in targets or ()}
@@ -186,7 +190,7 @@ def _newest_first(nodes):
 
 
 def _leading_to(wanted, order, leaves_too):
-    """The nodes of `order` that have to run so that gradients reach the wanted ones; the wanted leaves only on demand."""
+    """The nodes of `order` that have to run so that gradients reach the wanted ones, which run if `leaves_too`."""
     running = set()
     for node in reversed(order):
         if any([edge is not None and (edge[0] in running or edge[0] in wanted) for edge in node.edges]):
@@ -210,7 +214,8 @@ def _fit(grad, edge, source, index):
     if array.shape != shape:
         missing = len(array.shape) - len(shape)
         if missing < 0 or any(n not in (1, m) for n, m in zip(shape, array.shape[missing:])):
-            raise RuntimeError(f"Function {source.name()} returned an invalid gradient at index {index} - got {list(array.shape)} "
+            raise RuntimeError(f"Function {source.name()} returned an invalid gradient at index {index} - got "
+                               f"{list(array.shape)} "
                                f"but expected shape compatible with {list(shape)}")
         grad = k.sum_to(grad, shape)
     return grad if array.dtype == dtype else k.cast(grad, dtype)

@@ -1,8 +1,8 @@
 """What the graph is made of: tensors, edges and nodes. engine.py records it and walks it back.
 
-A **node** is a use of an operation. An **edge** is a pair (node, output number): "the gradient of this tensor goes there".
-A tensor knows the edge of its own gradient; a node knows its `edges`, one for each input. A leaf, a tensor that you made,
-ends the graph in an `AccumulateGrad` node.
+A **node** is a use of an operation. An **edge** is a pair (node, output number): "the gradient of this tensor goes
+there". A tensor knows the edge of its own gradient; a node knows its `edges`, one for each input. A leaf, a tensor
+that you made, ends the graph in an `AccumulateGrad` node.
 """
 import itertools
 import threading
@@ -26,7 +26,9 @@ next_order = itertools.count().__next__  # numbers the nodes as they are made
 
 
 class TensorBase:
-    """An array and its place in the graph; `Tensor` adds the methods. The class attributes are what a tensor starts with."""
+    """An array and its place in the graph; `Tensor` adds the methods. The class attributes are what a tensor starts
+    with.
+    """
 
     array = None  # the ndarray, this tensor's own object (its memory may be shared with views)
     node = None  # the operation that made it; None for a leaf

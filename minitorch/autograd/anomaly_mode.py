@@ -17,7 +17,8 @@ class detect_anomaly(_Switch):
 
     def __init__(self, check_nan=True):
         super().__init__(anomaly=True, check_nan=check_nan)
-        warnings.warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+        warnings.warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
+                      "enabled for debugging.",
                       stacklevel=2)
 
 

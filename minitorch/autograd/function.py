@@ -49,8 +49,8 @@ class FunctionCtx:
 class Function:
     """Subclass it with static methods forward(ctx, *args) and backward(ctx, *grads), then call `apply`.
 
-    forward may also be split: forward(*args) and setup_context(ctx, inputs, output). backward returns a gradient, or None,
-    for each argument of forward. Both work on tensors; backward is recorded itself when `create_graph=True`.
+    forward may also be split: forward(*args) and setup_context(ctx, inputs, output). backward returns a gradient, or
+    None, for each argument of forward. Both work on tensors; backward is recorded itself when `create_graph=True`.
 
     >>> import minitorch as torch
     >>> class Square(torch.autograd.Function):
@@ -77,12 +77,15 @@ class Function:
 
     @staticmethod
     def backward(ctx, *grad_outputs):
-        raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+        raise NotImplementedError("You must implement either the backward or vjp method for your custom "
+                                  "autograd.Function to use it with "
                                   "backward mode AD.")
 
     def __call__(self, *args, **kwargs):
-        raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
-                           "with static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)")
+        raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use "
+                           "new-style autograd function "
+                           "with static forward method. (Example: "
+                           "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)")
 
     @classmethod
     def apply(cls, *args, **kwargs):
@@ -173,7 +176,8 @@ class FunctionNode(Node):
         saved = []
         for i, x in enumerate(self.ctx._to_save):
             if x is not None and not isinstance(x, TensorBase):
-                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(x).__name__}")
+                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type "
+                                f"{type(x).__name__}")
             nr = next((nr for nr, y in enumerate(results) if y is x and x is not None and x.node is self), None)
             saved.append(None if x is None else Saved(x.array, x, nr))
         self.ctx._saved, self.ctx._to_save = tuple(saved), ()
@@ -182,7 +186,8 @@ class FunctionNode(Node):
         given = next(grad for grad in grads if grad is not None)
         k, recorded = kernels_of(given), isinstance(given, TensorBase)
         if self.ctx._materialize_grads:
-            grads = [k.full(form[0], 0, form[1]) if grad is None and form else grad for grad, form in zip(grads, self.outputs)]
+            grads = [k.full(form[0], 0, form[1]) if grad is None and form else grad
+                     for grad, form in zip(grads, self.outputs)]
         if not recorded:
             grads = [grad if grad is None else wrap(grad) for grad in grads]
         gradients = self.function.backward(self.ctx, *grads)
@@ -197,7 +202,8 @@ class FunctionNode(Node):
                                f"(expected {expected}, got {len(gradients)})")
         for i, (grad, is_tensor) in enumerate(zip(gradients, self.is_tensor)):
             if grad is not None and not is_tensor:
-                raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {i + 1}, but the "
+                raise RuntimeError(f"function {self.name()} returned a gradient different than None at position "
+                                   f"{i + 1}, but the "
                                    "corresponding forward input was not a Variable")
             if grad is not None and not isinstance(grad, TensorBase):
                 raise RuntimeError(f"expected Variable or None (got {type(grad).__name__})")

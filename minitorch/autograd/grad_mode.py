@@ -95,11 +95,14 @@ class enable_grad(_PlainSwitch):
 
 
 class set_grad_enabled(_Switch):
-    """Switches recording on or off from now on; as a context manager or decorator, only inside. TypeError unless a bool."""
+    """Switches recording on or off from now on; as a context manager or decorator, only inside. TypeError unless a
+    bool.
+    """
 
     def __init__(self, mode):
         if not isinstance(mode, bool):
-            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                            f"{type(mode).__name__}")
         super().__init__(enabled=mode)
         super().__enter__()
 
@@ -112,7 +115,8 @@ class set_grad_enabled(_Switch):
 
 
 class inference_mode(_Switch):
-    """As no_grad, and the tensors made inside can never be part of a graph: cheaper, and a safeguard. `mode=False` leaves it.
+    """As no_grad, and the tensors made inside can never be part of a graph: cheaper, and a safeguard. `mode=False`
+    leaves it.
 
     >>> import minitorch as torch
     >>> with torch.inference_mode():

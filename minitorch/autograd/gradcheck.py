@@ -11,14 +11,15 @@ class GradcheckError(RuntimeError):
     """Raised by gradcheck and gradgradcheck: the gradient is wrong."""
 
 
-def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, nondet_tol=0.0, check_undefined_grad=True,
-              check_grad_dtypes=False, fast_mode=False):
-    """True if backward agrees with finite differences, for every output and every input that requires grad (use float64).
+def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, nondet_tol=0.0,
+              check_undefined_grad=True, check_grad_dtypes=False, fast_mode=False):
+    """True if backward agrees with finite differences, for every output and every input that requires grad (use
+    float64).
 
-    |analytical - numerical| <= atol + rtol * |numerical| for every element of the Jacobian; with `fast_mode`, for one random
-    combination of them. Backward runs twice, and may differ by `nondet_tol`. GradcheckError if not, or False with
-    `raise_exception=False`. (check_undefined_grad and check_grad_dtypes change nothing: each output is always differentiated
-    without the others, and the engine casts every gradient.)
+    |analytical - numerical| <= atol + rtol * |numerical| for every element of the Jacobian; with `fast_mode`, for one
+    random combination of them. Backward runs twice, and may differ by `nondet_tol`. GradcheckError if not, or False
+    with `raise_exception=False`. (check_undefined_grad and check_grad_dtypes change nothing: each output is always
+    differentiated without the others, and the engine casts every gradient.)
 
     >>> import minitorch as torch
     >>> x = torch.rand(3, dtype=torch.float64, requires_grad=True)
@@ -30,7 +31,8 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
     try:
         for o, out in enumerate(_outputs(func, inputs)):
             for i in checked:
-                (_check_a_direction if fast_mode else _check_jacobian)(func, inputs, o, i, out, eps, atol, rtol, nondet_tol)
+                check = _check_a_direction if fast_mode else _check_jacobian
+                check(func, inputs, o, i, out, eps, atol, rtol, nondet_tol)
     except GradcheckError:
         if raise_exception:
             raise
@@ -39,7 +41,8 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
 
 
 def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=1e-3, gen_non_contig_grad_outputs=False,
-                  raise_exception=True, nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False, fast_mode=False):
+                  raise_exception=True, nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False,
+                  fast_mode=False):
     """gradcheck of the gradient, as a function of the inputs and of `grad_outputs` (random unless given).
 
     >>> import minitorch as torch
@@ -60,23 +63,27 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
         found = grad([out for out, _ in pairs], wanted, [v for _, v in pairs], create_graph=True, allow_unused=True)
         return [g for g in found if g is not None]
 
-    return gradcheck(gradients, (*inputs, *grad_outputs), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception,
-                     nondet_tol=nondet_tol, fast_mode=fast_mode)
+    return gradcheck(gradients, (*inputs, *grad_outputs), eps=eps, atol=atol, rtol=rtol,
+                     raise_exception=raise_exception, nondet_tol=nondet_tol, fast_mode=fast_mode)
 
 
 def _checked(inputs):
     """The positions of the inputs that require grad."""
     checked = [i for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.")
+        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them have "
+                         "requires_grad=True.")
     for i in checked:
         array = inputs[i].array
         if array.dtype != np.float64:
-            warnings.warn(f"Input #{i} requires gradient and is not a double precision floating point or complex. This check will likely "
+            warnings.warn(f"Input #{i} requires gradient and is not a double precision floating point or complex. "
+                          "This check will likely "
                           "fail if all the inputs are not of double precision floating point or complex.", stacklevel=3)
         if any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape)):
-            raise RuntimeError(f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to "
-                               "be able to compute the numerical gradients correctly. You should call .contiguous on the input before "
+            raise RuntimeError(f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that "
+                               "are non-overlapping to "
+                               "be able to compute the numerical gradients correctly. You should call .contiguous on "
+                               "the input before "
                                "passing it to gradcheck.")
     return checked
 
@@ -84,7 +91,8 @@ def _checked(inputs):
 def _outputs(func, inputs):
     """The outputs that can have gradients."""
     out = func(*inputs)
-    return [y for y in (out if isinstance(out, (tuple, list)) else (out,)) if isinstance(y, TensorBase) and y.is_floating_point()]
+    outputs = out if isinstance(out, (tuple, list)) else (out,)
+    return [y for y in outputs if isinstance(y, TensorBase) and y.is_floating_point()]
 
 
 def _upstream(out, strided):
@@ -109,15 +117,19 @@ def _gradient(out, x, upstream, nondet_tol):
     if not out.requires_grad:
         return np.zeros(x.array.size)
     upstream = wrap(upstream.reshape(out.array.shape).astype(out.array.dtype))
-    first, again = (grad(out, x, upstream, retain_graph=True, materialize_grads=True)[0].array.reshape(-1) for _ in range(2))
+    first, again = (grad(out, x, upstream, retain_graph=True, materialize_grads=True)[0].array.reshape(-1)
+                    for _ in range(2))
     if np.abs(first - again).max(initial=0) > nondet_tol:
-        raise GradcheckError("Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives "
+        raise GradcheckError("Backward is not reentrant, i.e., running backward with same input and grad_output "
+                             "multiple times gives "
                              f"different values. The tolerance for nondeterminism was {nondet_tol}.")
     return first
 
 
 def _check_jacobian(func, inputs, o, i, out, eps, atol, rtol, nondet_tol):
-    """Every d(output element)/d(input element): one difference for each input element, one backward for each of the output."""
+    """Every d(output element)/d(input element): one difference for each input element, one backward for each of the
+    output.
+    """
     x = inputs[i]
     each_input, each_output = np.eye(x.array.size), np.eye(out.array.size)
     shape = (x.array.size, out.array.size)
@@ -144,7 +156,8 @@ def _compare(numerical, analytical, o, i, out, atol, rtol):
     if np.allclose(analytical, numerical, rtol, atol, equal_nan=True):
         return
     if not out.requires_grad:
-        raise GradcheckError("Numerical gradient for function expected to be zero: it does not require grad, but output "
+        raise GradcheckError("Numerical gradient for function expected to be zero: it does not require grad, but "
+                             "output "
                              f"{o} depends on input {i},\nnumerical:{numerical}")
     raise GradcheckError(f"Jacobian mismatch for output {o} with respect to input {i},\n"
                          f"numerical:{wrap(np.asarray(numerical))}\nanalytical:{wrap(np.asarray(analytical))}\n")

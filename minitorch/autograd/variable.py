@@ -1,4 +1,6 @@
-"""Variable: what a tensor with a gradient was called before 2018. Old programs say Variable(x); today a tensor is one."""
+"""Variable: what a tensor with a gradient was called before 2018. Old programs say Variable(x); today a tensor is
+one.
+"""
 import warnings
 
 from ..graph import TensorBase
@@ -20,7 +22,8 @@ class Variable(metaclass=_VariableType):
 
     def __new__(cls, data=None, requires_grad=False, volatile=None):
         if volatile is not None:
-            warnings.warn("volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", stacklevel=2)
+            warnings.warn("volatile was removed and now has no effect. Use `with torch.no_grad():` instead.",
+                          stacklevel=2)
         if data is None:
             return Tensor()
         if not isinstance(data, TensorBase):

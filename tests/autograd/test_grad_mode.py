@@ -6,7 +6,8 @@ import pytest
 import minitorch
 from tests.oracle import check_raises, check_same
 
-SWITCHES = [lambda T: T.no_grad(), lambda T: T.enable_grad(), lambda T: T.set_grad_enabled(False), lambda T: T.set_grad_enabled(True),
+SWITCHES = [lambda T: T.no_grad(), lambda T: T.enable_grad(), lambda T: T.set_grad_enabled(False),
+    lambda T: T.set_grad_enabled(True),
             lambda T: T.inference_mode(), lambda T: T.inference_mode(False), lambda T: T.inference_mode(mode=True)]
 
 
@@ -29,7 +30,8 @@ def test_nested(outer, inner):
     check_same(states)
 
 
-@pytest.mark.parametrize("switch", SWITCHES + [lambda T: T.no_grad, lambda T: T.enable_grad, lambda T: T.inference_mode])
+@pytest.mark.parametrize("switch", SWITCHES + [lambda T: T.no_grad, lambda T: T.enable_grad,
+    lambda T: T.inference_mode])
 def test_decorated(switch):
     def states(T):
         seen = [state(T)]
@@ -116,7 +118,8 @@ def test_what_is_recorded(switch):
             results = [x * 2, x.view(2), x.detach(), T.ones(1), x.sum(), x[0]]
             with T.enable_grad():
                 results += [x + 1]
-        return [(y.requires_grad, y.is_inference(), y.grad_fn is None) for y in results[:1] + results[2:5] + results[6:]]
+        return [(y.requires_grad, y.is_inference(), y.grad_fn is None)
+                for y in results[:1] + results[2:5] + results[6:]]
 
     check_same(flags)
 
@@ -136,20 +139,26 @@ def inference(T, shape=(2,), **options):
 
 
 @pytest.mark.parametrize("use", [
-    lambda T, x, n: n.add_(1), lambda T, x, n: n.view(2).mul_(2), lambda T, x, n: x * n, lambda T, x, n: (x * 1).mul_(n),
-    lambda T, x, n: n.requires_grad_(), lambda T, x, n: n._version, lambda T, x, n: n.__setitem__(0, 1.), lambda T, x, n: n.zero_()])
+    lambda T, x, n: n.add_(1), lambda T, x, n: n.view(2).mul_(2), lambda T, x, n: x * n,
+    lambda T, x, n: (x * 1).mul_(n),
+    lambda T, x, n: n.requires_grad_(), lambda T, x, n: n._version, lambda T, x, n: n.__setitem__(0, 1.),
+    lambda T, x, n: n.zero_()])
 def test_inference_tensors_stay_out_of_graphs(use):
     check_raises(lambda T: use(T, T.ones(2, requires_grad=True), inference(T)), match="[Ii]nference")
 
 
 def test_saving_an_inference_tensor_says_what_to_do():
-    check_raises(lambda T: T.ones(2, requires_grad=True) * inference(T), match="can make a clone to get a normal tensor and use it in autograd")
+    check_raises(lambda T: T.ones(2, requires_grad=True) * inference(T), match="can make a clone to get a normal "
+                                                                               "tensor and use it in autograd")
 
 
 @pytest.mark.parametrize("use", [
-    lambda T, x, n: (n + 1).is_inference(), lambda T, x, n: n.clone().is_inference(), lambda T, x, n: n.detach().is_inference(),
-    lambda T, x, n: n.view(2, 1).is_inference(), lambda T, x, n: (x + n).requires_grad, lambda T, x, n: (x * 1).copy_(n).is_inference(),
-    lambda T, x, n: inference(T, requires_grad=True).requires_grad, lambda T, x, n: (inference(T, requires_grad=True) * 2).requires_grad,
+    lambda T, x, n: (n + 1).is_inference(), lambda T, x, n: n.clone().is_inference(),
+    lambda T, x, n: n.detach().is_inference(),
+    lambda T, x, n: n.view(2, 1).is_inference(), lambda T, x, n: (x + n).requires_grad,
+    lambda T, x, n: (x * 1).copy_(n).is_inference(),
+    lambda T, x, n: inference(T, requires_grad=True).requires_grad,
+    lambda T, x, n: (inference(T, requires_grad=True) * 2).requires_grad,
     lambda T, x, n: n.requires_grad_(False).requires_grad])
 def test_what_may_be_done_with_inference_tensors(use):
     check_same(lambda T: use(T, T.ones(2, requires_grad=True), inference(T)))

@@ -29,7 +29,8 @@ def wrong(T=minitorch, factor=3):
 @pytest.mark.parametrize("fast_mode", [False, True])
 @pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
 @pytest.mark.parametrize("function, n", [
-    (lambda x: x ** 3, 1), (lambda x: (x.sum(), x.exp() * x), 1), (lambda x, y: (x * y).view(1, -1) @ y.exp(), 2), (lambda x: x.prod(), 1),
+    (lambda x: x ** 3, 1), (lambda x: (x.sum(), x.exp() * x), 1), (lambda x, y: (x * y).view(1, -1) @ y.exp(), 2),
+    (lambda x: x.prod(), 1),
     (lambda x: (x.argmax(), x.sin()), 1)])
 def test_right_gradients_pass(function, n, check, fast_mode):
     assert check(function, [point() for _ in range(n)], fast_mode=fast_mode)
@@ -40,7 +41,8 @@ def test_a_wrong_gradient_is_named(fast_mode):
     def function(x, y):
         return x * y, wrong()(y)
 
-    with pytest.raises(GradcheckError, match="Jacobian mismatch for output 1 with respect to input 1,\nnumerical:.*(.|\n)*analytical:"):
+    with pytest.raises(GradcheckError, match="Jacobian mismatch for output 1 with respect to input "
+                                             "1,\nnumerical:.*(.|\n)*analytical:"):
         gradcheck(function, (point(), point()), fast_mode=fast_mode)
     assert gradcheck(function, (point(), point()), raise_exception=False, fast_mode=fast_mode) is False
 
@@ -59,7 +61,8 @@ def test_tolerances():
     def slightly(T):
         return wrong(T, 2.002)
 
-    check_same(lambda T: [T.autograd.gradcheck(slightly(T), point(T), rtol=rtol, raise_exception=False) for rtol in (1e-2, 1e-4)])
+    check_same(lambda T: [T.autograd.gradcheck(slightly(T), point(T), rtol=rtol, raise_exception=False)
+                          for rtol in (1e-2, 1e-4)])
 
 
 def test_a_wrong_second_gradient():
@@ -77,14 +80,19 @@ def test_a_wrong_second_gradient():
         return Cube.apply
 
     assert gradcheck(cube(minitorch), point())
-    check_raises(lambda T: T.autograd.gradgradcheck(cube(T), point(T)), match="Jacobian mismatch for output 0 with respect to input 0")
+    check_raises(lambda T: T.autograd.gradgradcheck(cube(T), point(T)), match="Jacobian mismatch for output 0 with "
+                                                                              "respect to input 0")
 
 
 @pytest.mark.parametrize("function, match", [
-    (lambda T: T.autograd.gradcheck(lambda x: x.detach() * 2, point(T)), "Numerical gradient for function expected to be zero"),
-    (lambda T: T.autograd.gradcheck(lambda x: x * 2, point(T).detach()), "gradcheck expects at least one input tensor to require gradient"),
-    (lambda T: T.autograd.gradcheck(lambda x: x * 2, point(T, 1).expand(3)), "The 0th input has a dimension with stride 0"),
-    (lambda T: T.autograd.gradcheck(wrong(T, lambda: 2 + T.rand(()).item() * 1e-6), point(T)), "Backward is not reentrant"),
+    (lambda T: T.autograd.gradcheck(lambda x: x.detach() * 2, point(T)), "Numerical gradient for function expected "
+                                                                         "to be zero"),
+    (lambda T: T.autograd.gradcheck(lambda x: x * 2, point(T).detach()), "gradcheck expects at least one input "
+                                                                         "tensor to require gradient"),
+    (lambda T: T.autograd.gradcheck(lambda x: x * 2, point(T, 1).expand(3)), "The 0th input has a dimension with "
+                                                                             "stride 0"),
+    (lambda T: T.autograd.gradcheck(wrong(T,
+    lambda: 2 + T.rand(()).item() * 1e-6), point(T)), "Backward is not reentrant"),
 ])
 def test_errors(function, match):
     check_raises(function, match=match)

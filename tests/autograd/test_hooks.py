@@ -119,15 +119,19 @@ def test_what_a_hook_may_not_return(attempt, result):
         attempt(T, x, y, result)
         y.sum().backward()
 
-    check_raises(run, match="hook .* has changed the size of value|has changed the type of value .was torch.FloatTensor got "
+    check_raises(run, match="hook .* has changed the size of value|has changed the type of value .was "
+                            "torch.FloatTensor got "
                             "torch.DoubleTensor|expected Variable, but hook returned 'int'")
 
 
 @pytest.mark.parametrize("attempt, match", [
-    (lambda T, x, y: y.grad_fn.register_prehook(lambda grads: ()), "has returned an incorrect number of values .got 0, but expected 1."),
+    (lambda T, x, y: y.grad_fn.register_prehook(lambda grads: ()), "has returned an incorrect number of values .got "
+                                                                   "0, but expected 1."),
     (lambda T, x, y: y.grad_fn.register_prehook(lambda grads: grads[0]), "expected tuple, but hook returned 'Tensor'"),
-    (lambda T, x, y: T.ones(1).register_hook(print), "cannot register a hook on a tensor that doesn't require gradient"),
-    (lambda T, x, y: y.register_post_accumulate_grad_hook(print), "post accumulate grad hooks cannot be registered on non-leaf tensors")])
+    (lambda T, x, y: T.ones(1).register_hook(print), "cannot register a hook on a tensor that doesn't require "
+                                                     "gradient"),
+    (lambda T, x, y: y.register_post_accumulate_grad_hook(print), "post accumulate grad hooks cannot be registered "
+                                                                  "on non-leaf tensors")])
 def test_errors(attempt, match):
     def run(T):
         x, y, _ = start(T)
@@ -169,6 +173,7 @@ def test_anomaly_mode_as_a_switch():
         y = x.exp()
         assert "test_hooks.py" in y.grad_fn.traceback
         y.add_(1)
-        with pytest.raises(RuntimeError, match="modified by an inplace"), pytest.warns(UserWarning, match=r"y = x.exp\(\)"):
+        with pytest.raises(RuntimeError, match="modified by an inplace"), \
+                pytest.warns(UserWarning, match=r"y = x.exp\(\)"):
             y.sum().backward()
     assert failing().grad_fn.traceback is None

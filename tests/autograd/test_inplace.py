@@ -1,4 +1,6 @@
-"""In-place writes under autograd: random programs of views and writes, compared with PyTorch; then the rules one by one."""
+"""In-place writes under autograd: random programs of views and writes, compared with PyTorch; then the rules one by
+one.
+"""
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -10,19 +12,26 @@ from tests.oracle import check_raises, check_same, import_torch
 # A step of a random program takes the tensors made so far and numbers i, j that choose among them.
 # A view is of the first tensor only; a write goes to the first, in place; the others make a new tensor.
 VIEWS = [
-    lambda x: x[0], lambda x: x[1:], lambda x: x[..., ::2], lambda x: x.t(), lambda x: x.view(-1), lambda x: x.unsqueeze(0),
+    lambda x: x[0], lambda x: x[1:], lambda x: x[..., ::2], lambda x: x.t(), lambda x: x.view(-1),
+    lambda x: x.unsqueeze(0),
     lambda x: x.transpose(0, 1), lambda x: x.reshape(3, 2), lambda x: x.diagonal(), lambda x: x.narrow(0, 1, 1),
-    lambda x: x.permute(1, 0), lambda x: x[:, 1], lambda x: x.squeeze(), lambda x: x.expand(2, *x.shape), lambda x: x.unfold(0, 2, 2)]
+    lambda x: x.permute(1, 0), lambda x: x[:, 1], lambda x: x.squeeze(), lambda x: x.expand(2, *x.shape),
+    lambda x: x.unfold(0, 2, 2)]
 WRITES = [
-    lambda x, y: x.mul_(1.5), lambda x, y: x.add_(y), lambda x, y: x.mul_(y), lambda x, y: x.copy_(y), lambda x, y: x.zero_(),
-    lambda x, y: x.sin_(), lambda x, y: x.sub_(y, alpha=2), lambda x, y: x.__setitem__(0, y[0]), lambda x, y: x.fill_(0.5),
+    lambda x, y: x.mul_(1.5), lambda x, y: x.add_(y), lambda x, y: x.mul_(y), lambda x, y: x.copy_(y),
+    lambda x, y: x.zero_(),
+    lambda x, y: x.sin_(), lambda x, y: x.sub_(y, alpha=2), lambda x, y: x.__setitem__(0, y[0]),
+    lambda x, y: x.fill_(0.5),
     lambda x, y: x.__setitem__((..., slice(1)), 0.25), lambda x, y: x.tanh_(), lambda x, y: x.addcmul_(x, y),
-    lambda x, y: x.masked_fill_(y > 0, 0.1), lambda x, y: x.unsqueeze_(0), lambda x, y: x.div_(y + 3), lambda x, y: x.lerp_(y, 0.3),
+    lambda x, y: x.masked_fill_(y > 0, 0.1), lambda x, y: x.unsqueeze_(0), lambda x, y: x.div_(y + 3),
+    lambda x, y: x.lerp_(y, 0.3),
     lambda x, y: x.__setitem__([0], y[1]), lambda x, y: x.clamp_(-0.5, 0.5)]
 OTHERS = [
     lambda x, y: x * y, lambda x, y: x + y, lambda x, y: x.exp() * 0.1, lambda x, y: x.clone(), lambda x, y: x.sum(0),
-    lambda x, y: x.detach(), lambda x, y: (x * x).sum() * y, lambda x, y: x @ y.mT, lambda x, y: x / (y + 3), lambda x, y: x ** 2,
-    lambda x, y: x.relu() if hasattr(x, 'relu') else x * 1, lambda x, y: x.softmax(-1), lambda x, y: (x % 2) * 0.5, lambda x, y: x.amax(-1)]
+    lambda x, y: x.detach(), lambda x, y: (x * x).sum() * y, lambda x, y: x @ y.mT, lambda x, y: x / (y + 3),
+    lambda x, y: x ** 2,
+    lambda x, y: x.relu() if hasattr(x, 'relu') else x * 1, lambda x, y: x.softmax(-1),
+    lambda x, y: (x % 2) * 0.5, lambda x, y: x.amax(-1)]
 STEPS = [*VIEWS, *WRITES, *OTHERS]
 program = st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 9), st.integers(0, 9)), max_size=12)
 
@@ -91,11 +100,15 @@ def gradient(T, change):
 
 
 @pytest.mark.parametrize("change", [
-    lambda T, y: y[0].mul_(3), lambda T, y: y.t()[1].zero_(), lambda T, y: y[:, ::2].exp_(), lambda T, y: y.view(-1)[1:4].sqrt_(),
-    lambda T, y: y.__setitem__((0, 1), 5.), lambda T, y: y.__setitem__(y > 0.5, 0.), lambda T, y: y.__setitem__([1, 0], y.detach().clone()),
+    lambda T, y: y[0].mul_(3), lambda T, y: y.t()[1].zero_(), lambda T, y: y[:, ::2].exp_(),
+    lambda T, y: y.view(-1)[1:4].sqrt_(),
+    lambda T, y: y.__setitem__((0, 1), 5.), lambda T, y: y.__setitem__(y > 0.5, 0.),
+    lambda T, y: y.__setitem__([1, 0], y.detach().clone()),
     lambda T, y: y.squeeze_(0), lambda T, y: y.unsqueeze_(1), lambda T, y: y.t_(), lambda T, y: y.transpose_(0, 1),
-    lambda T, y: y.fill_(T.tensor(2., requires_grad=True)), lambda T, y: y.copy_(T.ones(3).double()), lambda T, y: y.diagonal().neg_(),
-    lambda T, y: [view := y[1], y.mul_(2), view.add_(1)][2], lambda T, y: [view := y[1], other := y[:, 0], other.exp_(), view * 1][3],
+    lambda T, y: y.fill_(T.tensor(2., requires_grad=True)), lambda T, y: y.copy_(T.ones(3).double()),
+    lambda T, y: y.diagonal().neg_(),
+    lambda T, y: [view := y[1], y.mul_(2), view.add_(1)][2],
+    lambda T, y: [view := y[1], other := y[:, 0], other.exp_(), view * 1][3],
 ])
 def test_a_write(change):
     check_same(lambda T: gradient(T, change))
@@ -115,8 +128,10 @@ def test_writes_into_a_tensor_without_gradient():
 
 
 @pytest.mark.parametrize("write", [
-    lambda T, y: y.add_(T.ones(2, 2, 3)), lambda T, y: T.ones(2, dtype=T.int64).add_(0.5), lambda T, y: y.copy_(T.ones(4)),
-    lambda T, y: y.fill_(T.ones(2)), lambda T, y: T.ones(3).expand(2, 3).add_(1), lambda T, y: y.detach_().view(-1).detach_().add_(T.ones(7))])
+    lambda T, y: y.add_(T.ones(2, 2, 3)), lambda T, y: T.ones(2, dtype=T.int64).add_(0.5),
+    lambda T, y: y.copy_(T.ones(4)),
+    lambda T, y: y.fill_(T.ones(2)), lambda T, y: T.ones(3).expand(2, 3).add_(1),
+    lambda T, y: y.detach_().view(-1).detach_().add_(T.ones(7))])
 def test_a_write_that_does_not_fit(write):
     check_raises(lambda T: write(T, T.ones(2, 3, requires_grad=True) * 1))
 
