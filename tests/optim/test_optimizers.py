@@ -35,7 +35,7 @@ CASES = [
     ("RAdam", {"lr": 0.1, "betas": (0.5, 0.95), "weight_decay": 0.1}),
     ("RAdam", {"lr": 0.1, "betas": (0.5, 0.95), "weight_decay": 0.1, "decoupled_weight_decay": True}),
     ("ASGD", {}),
-    ("ASGD", {"lr": 0.05, "lambd": 0.1, "alpha": 0.5, "t0": 3, "weight_decay": 0.1}),
+    ("ASGD", {"lr": 0.05, "lambd": 0.1, "alpha": 0.5, "t0": 1, "weight_decay": 0.1}),
     ("Rprop", {}),
     ("Rprop", {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.01, 0.2)}),
     ("Adafactor", {}),

@@ -5,8 +5,9 @@ from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 import numpy as np
 
 from ...creation import as_tensor, tensor
+from ...device import kernels_of
 from ...dtypes import float64
-from ...engine import TensorBase
+from ...engine import TensorBase, wrap
 from ...ops import stack
 
 _NOT_NUMBERS = "SaUO"  # dtype kinds of NumPy that no tensor holds: bytes, strings, objects
@@ -27,11 +28,11 @@ def default_collate(batch):
     """
     item = batch[0]
     if isinstance(item, TensorBase):
-        return stack(batch)
+        return _stack(batch)
     if isinstance(item, np.ndarray):
         if item.dtype.kind in _NOT_NUMBERS:
             raise TypeError(_cannot_collate(item.dtype))
-        return stack([as_tensor(array) for array in batch])
+        return _stack([as_tensor(array) for array in batch])
     if isinstance(item, (np.bool_, np.number)):
         return as_tensor(batch)
     if isinstance(item, float):
@@ -47,6 +48,14 @@ def default_collate(batch):
             raise RuntimeError("each element in list of batch should be of equal size")
         return _like(item, [default_collate(entries) for entries in zip(*batch)])
     raise TypeError(_cannot_collate(type(item)))
+
+
+def _stack(batch):
+    """ops.stack, but faster where there is nothing to record: a batch has many small items."""
+    arrays = [item.array for item in batch]
+    if any(item.requires_grad for item in batch) or len({(array.shape, array.dtype) for array in arrays}) > 1:
+        return stack(batch)
+    return wrap(kernels_of(arrays[0]).cat([array[None] for array in arrays], 0))  # N x (1, ...) -> (N, ...)
 
 
 def _cannot_collate(kind):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from ...creation import randperm
+from ...engine import wrap
 from ...random import default_generator
 
 T = TypeVar("T", covariant=True)
@@ -55,6 +56,12 @@ class TensorDataset(Dataset):
 
     def __getitem__(self, index):
         return tuple(tensor[index] for tensor in self.tensors)
+
+    def __getitems__(self, indices):
+        if any(tensor.requires_grad for tensor in self.tensors) or any(type(i) is not int for i in indices):
+            return [self[i] for i in indices]
+        arrays = [tensor.array for tensor in self.tensors]  # nothing to record: many times faster than tensor[i]
+        return [tuple([wrap(array[i, ...]) for array in arrays]) for i in indices]
 
     def __len__(self):
         return len(self.tensors[0])

@@ -51,6 +51,7 @@ ITEMS = {
     "frozen dicts": lambda T: [MappingProxyType({"a": 1})] * 2,
     "ranges": lambda T: [range(2), range(2)],
     "array.arrays": lambda T: [array.array("i", [1, 2])] * 2,
+    "tensors of two dtypes": lambda T: [T.ones(2), T.ones(2, dtype=T.int64)],
     "one item": lambda T: [(np.ones(1), 3)],
     "a tuple of items": lambda T: ((1, 2), (3, 4)),
     "empty sequences": lambda T: [[], []],
@@ -80,6 +81,16 @@ def test_the_items_are_left_alone():
         lib.utils.data.default_collate(items)
         lib.utils.data.default_convert(items)
         assert items == [{"a": [1, 2]}, {"a": [3, 4]}]
+
+
+def test_gradients_flow_through_a_batch():
+    def backward(T):
+        x = T.arange(6.).reshape(3, 2).requires_grad_()
+        loader = T.utils.data.DataLoader(T.utils.data.TensorDataset(x), 2)
+        for i, (batch,) in enumerate(loader):
+            (batch * (i + 1)).sum().backward()
+        return x.grad, batch.requires_grad
+    check_same(backward)
 
 
 def test_converted_arrays_share_their_memory_and_collated_ones_do_not():

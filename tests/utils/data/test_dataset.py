@@ -58,6 +58,8 @@ def test_tensor_dataset():
         dataset = T.utils.data.TensorDataset(T.arange(6).reshape(3, 2), T.tensor([0.5, 1.5, 2.5]))
         return len(dataset), dataset[1], dataset[-1], dataset[[0, 2]], dataset[1:], list(dataset.tensors)
     check_same(read)
+    check_same(lambda T: list(T.utils.data.DataLoader(T.utils.data.TensorDataset(T.arange(4)), 2, sampler=[3, -1])))
+    check_raises(lambda T: list(T.utils.data.DataLoader(T.utils.data.TensorDataset(T.zeros(2)), sampler=[2])))
     check_raises(lambda T: T.utils.data.TensorDataset(T.zeros(2), T.zeros(3)), "Size mismatch between tensors")
     check_raises(lambda T: T.utils.data.TensorDataset(T.zeros(2))[2], "index 2 is out of bounds for dimension 0")
 
