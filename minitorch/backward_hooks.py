@@ -14,9 +14,7 @@ _PACKAGE = os.path.dirname(__file__)
 
 
 def call_tensor_hooks(node, grads):
-    """Pass the gradients of a node's outputs, a list, by the hooks on those tensors; fill in .grad after
-    retain_grad().
-    """
+    """Pass the list of gradients of a node's outputs by the hooks on those tensors; fill in .grad where retained."""
     for nr, hooks in (node.tensor_hooks or {}).items():
         for hook in list(hooks.values()):
             if grads[nr] is not None:

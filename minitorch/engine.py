@@ -161,7 +161,8 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
             if node not in pending:
                 continue
             grads = pending.pop(node)
-            backward_hooks.call_tensor_hooks(node, grads)
+            if node.tensor_hooks or node.retained:
+                backward_hooks.call_tensor_hooks(node, grads)
             if node in wanted:
                 captured[node] = grads
             if node not in running:

@@ -26,9 +26,7 @@ next_order = itertools.count().__next__  # numbers the nodes as they are made
 
 
 class TensorBase:
-    """An array and its place in the graph; `Tensor` adds the methods. The class attributes are what a tensor starts
-    with.
-    """
+    """An array and its place in the graph; `Tensor` adds the methods. A tensor starts with these class attributes."""
 
     array = None  # the ndarray, this tensor's own object (its memory may be shared with views)
     node = None  # the operation that made it; None for a leaf
@@ -177,7 +175,7 @@ class AccumulateGrad(Node):
 
     @property
     def tensor_hooks(self):
-        return {0: self.variable._hooks or {}}
+        return {0: self.variable._hooks} if self.variable._hooks else None
 
     def hooks_on(self, nr):
         self.variable._hooks = self.variable._hooks or {}

@@ -95,9 +95,7 @@ class enable_grad(_PlainSwitch):
 
 
 class set_grad_enabled(_Switch):
-    """Switches recording on or off from now on; as a context manager or decorator, only inside. TypeError unless a
-    bool.
-    """
+    """Switches recording on or off from now on; as a context manager or decorator, only inside."""
 
     def __init__(self, mode):
         if not isinstance(mode, bool):

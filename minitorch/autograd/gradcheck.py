@@ -127,9 +127,7 @@ def _gradient(out, x, upstream, nondet_tol):
 
 
 def _check_jacobian(func, inputs, o, i, out, eps, atol, rtol, nondet_tol):
-    """Every d(output element)/d(input element): one difference for each input element, one backward for each of the
-    output.
-    """
+    """Every d(output)/d(input): a difference for each element of the input, a backward for each of the output."""
     x = inputs[i]
     each_input, each_output = np.eye(x.array.size), np.eye(out.array.size)
     shape = (x.array.size, out.array.size)

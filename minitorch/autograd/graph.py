@@ -1,6 +1,4 @@
-"""Looking at the graph: `tensor.grad_fn` is a Node, `grad_fn.next_functions` are those that come after it in
-backward.
-"""
+"""Looking at the graph: `tensor.grad_fn` is a Node; its `next_functions` come after it in backward."""
 from ..graph import Node, TensorBase  # noqa: F401 (Node: for users' isinstance)
 
 

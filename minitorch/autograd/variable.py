@@ -1,6 +1,4 @@
-"""Variable: what a tensor with a gradient was called before 2018. Old programs say Variable(x); today a tensor is
-one.
-"""
+"""Variable: what a tensor with a gradient was called before 2018. Today every tensor is one."""
 import warnings
 
 from ..graph import TensorBase
