@@ -7,15 +7,16 @@ import numpy as np
 from .. import ops
 from ..engine import wrap
 from ..ops import (  # noqa: F401
-    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, alpha_dropout, avg_pool1d, avg_pool2d,
-    batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d, conv_transpose1d,
-    conv_transpose2d, conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy, dropout, dropout1d, dropout2d,
-    dropout3d, elu, feature_alpha_dropout, gaussian_nll_loss, gelu, glu, group_norm, gumbel_softmax, hardshrink, hardsigmoid,
-    hardswish, hardtanh, hinge_embedding_loss, huber_loss, instance_norm, kl_div, l1_loss, layer_norm, leaky_relu, linear,
-    local_response_norm, logsigmoid, margin_ranking_loss, max_pool1d, max_pool2d, mish, mse_loss, multi_margin_loss, multilabel_margin_loss,
-    multilabel_soft_margin_loss, nll_loss, normalize, pad, pairwise_distance, poisson_nll_loss, prelu, relu, relu6, rms_norm,
-    rrelu, selu, sigmoid, silu, smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign, tanh, tanhshrink, threshold,
-    triplet_margin_loss, triplet_margin_with_distance_loss)
+    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, alpha_dropout, avg_pool1d,
+    avg_pool2d, batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d,
+    conv_transpose1d, conv_transpose2d, conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy,
+    dropout, dropout1d, dropout2d, dropout3d, elu, feature_alpha_dropout, gaussian_nll_loss, gelu, glu, group_norm,
+    gumbel_softmax, hardshrink, hardsigmoid, hardswish, hardtanh, hinge_embedding_loss, huber_loss, instance_norm,
+    kl_div, l1_loss, layer_norm, leaky_relu, linear, local_response_norm, logsigmoid, margin_ranking_loss, max_pool1d,
+    max_pool2d, mish, mse_loss, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss,
+    normalize, pad, pairwise_distance, poisson_nll_loss, prelu, relu, relu6, rms_norm, rrelu, selu, sigmoid, silu,
+    smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign, tanh, tanhshrink, threshold, triplet_margin_loss,
+    triplet_margin_with_distance_loss)
 from ..ops.inplace import in_place
 
 relu_, leaky_relu_, elu_, selu_, celu_, rrelu_, hardtanh_, threshold_ = map(
@@ -29,7 +30,8 @@ def _implicit_dim(name, input, dim, stacklevel):
     """The dimension that torch takes where none is named, with its warning."""
     if dim is not None:
         return dim
-    warnings.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+    warnings.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an "
+                  "argument.",
                   stacklevel=stacklevel + 1)
     return 0 if input.array.ndim in (0, 1, 3) else 1
 
@@ -64,8 +66,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
             [1., 0., 0.]])
     """
     if input.array.dtype not in (np.int64, np.int32):
-        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-                           f"torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for embedding)")
+        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, "
+                           f"Int; but got torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for "
+                           "embedding)")
     V = len(weight.array)
     if padding_idx is not None:
         if not -V <= padding_idx < V:
@@ -98,7 +101,8 @@ def one_hot(tensor, num_classes=-1):
     """
     index = tensor.array
     if index.dtype != np.int64:
-        raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, but got {tensor.dtype.scalar_name}")
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor, but got "
+                           f"{tensor.dtype.scalar_name}")
     if index.size == 0:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
@@ -126,7 +130,8 @@ def bilinear(input1, input2, weight, bias=None):
     K, first, second = weight.array.shape
     for name, x, n in (("input1", input1, first), ("input2", input2, second)):
         if x.array.shape[-1] != n:
-            raise RuntimeError(f"bilinear(): {name} size does not match weight size: got {x.array.shape[-1]} but expected {n}")
+            raise RuntimeError(f"bilinear(): {name} size does not match weight size: got {x.array.shape[-1]} but "
+                               f"expected {n}")
     out = ops.einsum("ni,kij,nj->nk", input1.reshape(-1, first), weight, input2.reshape(-1, second))
     out = out.reshape(*input1.array.shape[:-1], K)  # (rows, K) -> (..., K)
     return out if bias is None else out + bias
@@ -154,7 +159,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     if enable_gqa:
         shared = query.array.shape[-3] // key.array.shape[-3]
         key, value = (x.repeat_interleave(shared, -3) for x in (key, value))
-    scores = (query @ key.transpose(-2, -1)) * (1 / math.sqrt(query.array.shape[-1]) if scale is None else scale)  # (..., T, S)
+    # (..., T, S)
+    scores = (query @ key.transpose(-2, -1)) * (1 / math.sqrt(query.array.shape[-1]) if scale is None else scale)
     if attn_mask is not None:
         is_mask = attn_mask.array.dtype == np.bool_
         scores = ops.where(attn_mask, scores, -math.inf) if is_mask else scores + attn_mask

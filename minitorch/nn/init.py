@@ -1,6 +1,7 @@
 """torch.nn.init: the first values of parameters. Each function fills its tensor in place and returns it.
 
-They write to `tensor.detach()`, the same memory outside the graph: so a parameter may be written, and nothing is recorded.
+They write to `tensor.detach()`, the same memory outside the graph: so a parameter may be written, and nothing is
+recorded.
 
 The fans of a weight (out, in, *filter) are the numbers of inputs and outputs of a unit: in * filter and out * filter.
 """
@@ -12,11 +13,13 @@ import numpy as np
 from .. import ops, random
 from ..engine import wrap
 
-_LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid")
+_LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+           "sigmoid")
 
 
 def calculate_gain(nonlinearity, param=None):
-    """The factor by which weights should be larger before this nonlinearity; `param` is leaky_relu's slope (default 0.01).
+    """The factor by which weights should be larger before this nonlinearity; `param` is leaky_relu's slope (default
+    0.01).
 
     ValueError for a nonlinearity that is not listed.
 
@@ -104,7 +107,8 @@ def eye_(tensor):
 
 
 def dirac_(tensor, groups=1):
-    """Filters (out, in, *filter) that pass their input on: a 1 in the middle, from each input channel to one output channel.
+    """Filters (out, in, *filter) that pass their input on: a 1 in the middle, from each input channel to one output
+    channel.
 
     ValueError unless there are 3, 4 or 5 dimensions and `groups` divides the first.
     """
@@ -213,13 +217,16 @@ def _normal_cdf(x):
 
 
 def orthogonal_(tensor, gain=1, generator=None):
-    """A matrix (rows, the rest) with orthonormal rows or columns, times `gain`. ValueError for fewer than 2 dimensions."""
+    """A matrix (rows, the rest) with orthonormal rows or columns, times `gain`. ValueError for fewer than 2
+    dimensions.
+    """
     if tensor.array.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
     if tensor.array.size == 0:
         return tensor
     shape, dtype = (tensor.array.shape[0], -1), tensor.array.dtype
-    x = (generator or random.default_generator).normal(tensor.array.reshape(shape).shape, dtype=dtype)  # (rows, columns)
+    # (rows, columns)
+    x = (generator or random.default_generator).normal(tensor.array.reshape(shape).shape, dtype=dtype)
     wide = x.shape[0] < x.shape[1]
     q, r = np.linalg.qr(x.T if wide else x)
     q = q * np.sign(np.diag(r))  # makes the matrix uniform among the orthogonal ones (Mezzadri, 2007)

@@ -174,14 +174,16 @@ class RreluWithNoise(Op):
 
 
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False, *, generator=None):
-    """x where x > 0, else slope * x; the slope is drawn from [lower, upper) for each element, or the middle in evaluation.
+    """x where x > 0, else slope * x; the slope is drawn from [lower, upper) for each element, or the middle in
+    evaluation.
 
     >>> import minitorch as torch
     >>> torch.rrelu(torch.tensor([-1., 2.]), 0.1, 0.3)
     tensor([-0.2000,  2.0000])
     """
     if lower > upper:
-        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound: rrelu got {lower} and {upper}")
+        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound: rrelu got {lower} and "
+                           f"{upper}")
     x = _floating(input, "rrelu_with_noise_out_cpu").array
     slope = np.full(x.shape, (lower + upper) / 2, x.dtype)
     if training:  # one draw for each element that needs one
@@ -258,7 +260,8 @@ def softshrink(input, lambd=0.5):
     tensor([-0.5000,  0.0000])
     """
     if lambd < 0:
-        raise RuntimeError(f"lambda must be in range [0, inf) for input dtype {input.dtype.scalar_name}, but found {lambd}")
+        raise RuntimeError(f"lambda must be in range [0, inf) for input dtype {input.dtype.scalar_name}, but found "
+                           f"{lambd}")
     return Softshrink.apply(_floating(input, "softshrink_cpu"), lambd=lambd)
 
 
@@ -368,7 +371,8 @@ def celu(input, alpha=1.0, inplace=False):
     """
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _result(named(Elu.apply(_floating(input, "elu_cpu"), alpha=alpha, rate=1.0 / alpha), "CeluBackward0"), input, inplace)
+    return _result(named(Elu.apply(_floating(input, "elu_cpu"), alpha=alpha, rate=1.0 / alpha), "CeluBackward0"), input,
+                   inplace)
 
 
 class Gelu(Op):

@@ -18,12 +18,14 @@ from .reduce import mean, sum
 from .shape import broadcast_tensors, unsqueeze, view
 from .softmax import log_softmax
 
+
 def legacy_reduction(reduction, size_average, reduce):
     """The reduction that its old names ask for, with a UserWarning; `reduction` where they are not used."""
     if size_average is None and reduce is None:
         return reduction
     reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.", stacklevel=4)
+    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+                  stacklevel=4)
     return reduction
 
 
@@ -42,8 +44,10 @@ def _reduced(losses, reduction):
 def _pair(input, target):
     """Both, broadcast; a UserWarning where that was needed, since it is nearly always a mistake."""
     if input.array.shape != target.array.shape:
-        warnings.warn(f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely lead to "
-                      "incorrect results due to broadcasting. Please ensure they have the same size.", stacklevel=3)
+        warnings.warn(f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This "
+                      "will likely lead to incorrect results due to broadcasting. Please ensure they have the same "
+                      "size.",
+                      stacklevel=3)
         input, target = broadcast_tensors(input, target)
     return input, target
 
@@ -111,8 +115,11 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
 
 
 def _class_indices(input, target, ignore_index, dim):
-    """(target with the class dimension of size 1, 0 where ignored; where it is not ignored). IndexError if out of range."""
-    indices = np.expand_dims(target.array.reshape(()) if input.array.ndim == 1 else target.array, dim)  # (N, ...) -> (N, 1, ...)
+    """(target with the class dimension of size 1, 0 where ignored; where it is not ignored). IndexError if out of
+    range.
+    """
+    # (N, ...) -> (N, 1, ...)
+    indices = np.expand_dims(target.array.reshape(()) if input.array.ndim == 1 else target.array, dim)
     kept = indices != ignore_index
     wrong = kept & ((indices < 0) | (indices >= input.array.shape[dim]))
     if wrong.any():
@@ -127,7 +134,8 @@ def _check_class_targets(input, target, weight):
         raise ValueError(f"Expected 1 or more dimensions (got {len(shape)})")
     dim = 0 if len(shape) == 1 else 1
     if dim == 1 and (not expected or expected[0] != shape[0]):
-        raise ValueError(f"Expected input batch_size ({shape[0]}) to match target batch_size ({expected[0] if expected else 0}).")
+        raise ValueError(f"Expected input batch_size ({shape[0]}) to match target batch_size "
+                         f"({expected[0] if expected else 0}).")
     if len(shape) <= 2 and len(expected) > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
     if dim == 0 and target.array.size != 1:
@@ -138,8 +146,8 @@ def _check_class_targets(input, target, weight):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
     classes = shape[dim]
     if weight is not None and weight.array.shape != (classes,):
-        raise RuntimeError(f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
-                           f"shape: {list(weight.array.shape)}")
+        raise RuntimeError(f"weight tensor should be defined either for all {classes} classes or no classes but got "
+                           f"weight tensor of shape: {list(weight.array.shape)}")
     return dim
 
 
@@ -147,8 +155,8 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
                   label_smoothing=0.0):
     """-log(softmax(input)[target]): the loss of a classifier's scores (logits).
 
-    input (C), (N, C) or (N, C, d1, ...); target either class indices (), (N), (N, d1, ...), or probabilities of input's shape.
-    weight (C), one for each class. label_smoothing s mixes the targets: (1 - s) * target + s / C.
+    input (C), (N, C) or (N, C, d1, ...); target either class indices (), (N), (N, d1, ...), or probabilities of
+    input's shape. weight (C), one for each class. label_smoothing s mixes the targets: (1 - s) * target + s / C.
     IndexError for a target outside [0, C), ValueError and RuntimeError for shapes that do not fit.
 
     >>> import minitorch as torch
@@ -169,7 +177,9 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 
 
 def _uniform_loss(log_p, target, weight, ignore_index, reduction):
-    """The loss against the uniform distribution: -sum(weight * log_p) / C, its mean weighted by the targets' weights."""
+    """The loss against the uniform distribution: -sum(weight * log_p) / C, its mean weighted by the targets'
+    weights.
+    """
     x = log_p.array
     dim = 0 if x.ndim == 1 else 1
     index, kept = _class_indices(log_p, target, ignore_index, dim)
@@ -191,14 +201,15 @@ def _along_classes(weight, x):
 def _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing):
     """cross_entropy for targets that are probabilities."""
     if not target.dtype.is_floating_point:
-        raise RuntimeError(f"Expected floating point type for target with class probabilities, got {target.dtype.scalar_name}")
+        raise RuntimeError("Expected floating point type for target with class probabilities, got "
+                           f"{target.dtype.scalar_name}")
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
     x = input.array
     dim = 0 if x.ndim == 1 else 1
     if weight is not None and weight.array.shape != (x.shape[dim],):
-        raise RuntimeError(f"cross_entropy: weight tensor should be defined either for all {x.shape[dim]} classes or no classes but got "
-                           f"weight tensor of shape: {list(weight.array.shape)}")
+        raise RuntimeError(f"cross_entropy: weight tensor should be defined either for all {x.shape[dim]} classes or "
+                           f"no classes but got weight tensor of shape: {list(weight.array.shape)}")
     if label_smoothing > 0:
         target = add(mul(target, 1 - label_smoothing), label_smoothing / x.shape[dim])
     product = mul(log_softmax(input, dim), target)
@@ -247,8 +258,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     """
     reduction = _reduction(reduction, size_average, reduce)
     if target.array.shape != input.array.shape:
-        raise ValueError(f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
-                         "Please ensure they have the same size.")
+        raise ValueError(f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
+                         "deprecated. Please ensure they have the same size.")
     if target.dtype != input.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}")
     x = input.array
@@ -274,7 +285,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     if target.array.shape != input.array.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if not target.dtype.is_floating_point:
-        raise RuntimeError(f"result type {input.dtype.scalar_name} can't be cast to the desired output type {target.dtype.scalar_name}")
+        raise RuntimeError(f"result type {input.dtype.scalar_name} can't be cast to the desired output type "
+                           f"{target.dtype.scalar_name}")
     log_p = logsigmoid(input)
     if pos_weight is not None:  # 1 + (pos_weight - 1) * t
         log_p = mul(log_p, add(mul(sub(pos_weight, 1.0), target), 1.0))
@@ -285,7 +297,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
 
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
-    """target * (log(target) - input): the Kullback-Leibler divergence, input (and, if log_target, target) as logarithms.
+    """target * (log(target) - input): the Kullback-Leibler divergence, input (and, if log_target, target) as
+    logarithms.
 
     `reduction` may also be "batchmean", the sum divided by the batch size, which is the mathematical definition.
 
@@ -297,7 +310,8 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
     if reduction == "mean" and size_average is None and reduce is None:
         warnings.warn("reduction: 'mean' divides the total loss by both the batch size and the support size."
                       "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
-                      "'mean' will be changed to behave the same as 'batchmean' in the next major release.", stacklevel=2)
+                      "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+                      stacklevel=2)
     batchmean = reduction == "batchmean"
     reduction = _reduction("sum" if batchmean else reduction, size_average, reduce)
     losses = mul(exp(target), sub(target, input)) if log_target else sub(xlogy(target, target), mul(target, input))
@@ -394,8 +408,10 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     return named(_reduced(losses, reduction), "HuberLossBackward0")
 
 
-def poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction="mean"):
-    """e^input - target * input; without log_input, input - target * log(input + eps). `full` adds Stirling's log(target!).
+def poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None,
+                     reduction="mean"):
+    """e^input - target * input; without log_input, input - target * log(input + eps). `full` adds Stirling's
+    log(target!).
 
     >>> import minitorch as torch
     >>> torch.nn.functional.poisson_nll_loss(torch.tensor([0.]), torch.tensor([3.]))
@@ -410,7 +426,8 @@ def poisson_nll_loss(input, target, log_input=True, full=False, size_average=Non
 
 
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
-    """(log(var) + (input - target)^2 / var) / 2, with var >= eps; `full` adds log(2 pi) / 2. ValueError for a negative var.
+    """(log(var) + (input - target)^2 / var) / 2, with var >= eps; `full` adds log(2 pi) / 2. ValueError for a negative
+    var.
 
     >>> import minitorch as torch
     >>> torch.nn.functional.gaussian_nll_loss(torch.zeros(1), torch.ones(1), torch.ones(1))
@@ -513,7 +530,8 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
     valid = np.logical_and.accumulate(t >= 0, axis=-1)  # up to the first -1
     labels = np.where(valid, t, 0)
     if (labels >= x.shape[-1]).any():
-        raise RuntimeError(f"argument #2 'target' is out of range: a label is {labels.max()}, but there are {x.shape[-1]} classes")
+        raise RuntimeError(f"argument #2 'target' is out of range: a label is {labels.max()}, but there are "
+                           f"{x.shape[-1]} classes")
     is_label = np.zeros(x.shape, bool)
     np.put_along_axis(is_label, np.where(valid, t, labels[..., :1]), valid[..., :1], axis=-1)
     scores = gather(input, -1, wrap(labels))  # (N, C): the scores of the labels
@@ -547,7 +565,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     """
     reduction = _reduction(reduction, size_average, reduce)
     if target.array.ndim not in (0, 1):
-        raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: got target of size {list(target.array.shape)}")
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported: got target of size "
+                           f"{list(target.array.shape)}")
     if input1.array.ndim != target.array.ndim + 1:
         dims = ("1D", "0D") if target.array.ndim == 0 else ("2D", "1D")
         raise RuntimeError(f"{dims[1]} target tensor expects {dims[0]} input tensors, but found inputs with sizes "
@@ -559,8 +578,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     return _reduced(add(near, where(eq(target, -1), clamp_min(sub(cos, margin), 0), 0.0)), reduction)
 
 
-def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None, reduce=None,
-                        reduction="mean"):
+def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None,
+                        reduce=None, reduction="mean"):
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), d the p-norm of the difference.
 
     `swap` also considers d(positive, negative), if that is the smaller. ValueError unless margin > 0.
@@ -574,8 +593,8 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, s
         return pairwise_distance(x, y, p, eps)
 
     reduction = _reduction(reduction, size_average, reduce)
-    return triplet_margin_with_distance_loss(anchor, positive, negative, distance_function=distance, margin=margin, swap=swap,
-                                             reduction=reduction)
+    return triplet_margin_with_distance_loss(anchor, positive, negative, distance_function=distance, margin=margin,
+                                             swap=swap, reduction=reduction)
 
 
 def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False,

@@ -17,7 +17,9 @@ from .shape import reshape, sliding_window, view
 
 
 class Standardize(Op):
-    """y = (x - mean) / sqrt(var + eps) over dim. Returns (y, mean, var); only y is for others to differentiate.   Saves: x."""
+    """y = (x - mean) / sqrt(var + eps) over dim. Returns (y, mean, var); only y is for others to differentiate.
+    Saves: x.
+    """
 
     def forward(self, x, dim, eps):
         self.dim, self.eps = dim, eps
@@ -57,7 +59,9 @@ class StandardizeBackward(Op):
 
 
 def standardize(input, dim, eps):
-    """((x - mean) / sqrt(var + eps), mean, var) over the dimensions `dim`; mean and var are biased and without gradient."""
+    """((x - mean) / sqrt(var + eps), mean, var) over the dimensions `dim`; mean and var are biased and without
+    gradient.
+    """
     return Standardize.apply(input, dim=tuple(dim), eps=eps)
 
 
@@ -81,8 +85,8 @@ def _per_channel(ndim):
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """(x - mean) / sqrt(var + eps) * weight + bias with a mean and variance for each channel of x (N, C, ...).
 
-    In training they are the batch's own, and the running ones become (1 - momentum) * running + momentum * batch's (with
-    the unbiased variance); otherwise they are the running ones.
+    In training they are the batch's own, and the running ones become (1 - momentum) * running + momentum * batch's
+    (with the unbiased variance); otherwise they are the running ones.
     ValueError if training on one value per channel, RuntimeError for statistics or parameters that are not of length C.
 
     >>> import minitorch as torch
@@ -92,7 +96,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     """
     shape = input.array.shape
     if len(shape) < 2:
-        raise IndexError(f"Dimension out of range: batch_norm expected at least 2 dimensions (N, C, ...), but got {list(shape)}")
+        raise IndexError("Dimension out of range: batch_norm expected at least 2 dimensions (N, C, ...), but got "
+                         f"{list(shape)}")
     channels, dim = shape[1], (0, *range(2, len(shape)))
     if training and math.prod(shape[d] for d in dim) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
@@ -126,8 +131,8 @@ def _move(running, batch, momentum):
     running.version()[0] += 1
 
 
-def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1,
-                  eps=1e-5):
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
+                  momentum=0.1, eps=1e-5):
     """batch_norm for each sample of (N, C, ...) alone; the running statistics move to the samples' average.
 
     ValueError for a single spatial element.
@@ -167,8 +172,8 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
                            f"{list(shape)} and num_groups={num_groups}")
     for name, x in (("weight", weight), ("bias", bias)):
         if x is not None and x.array.shape != (shape[1],):
-            raise RuntimeError(f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
-                               f"shape {list(x.array.shape)} and input of shape {list(shape)}")
+            raise RuntimeError(f"Expected {name} to be a vector of size equal to the number of channels in input, but "
+                               f"got {name} of shape {list(x.array.shape)} and input of shape {list(shape)}")
     size = math.prod(shape[1:]) // num_groups
     if shape[0] * size == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
@@ -177,7 +182,8 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
-    """(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, which are `normalized_shape`, as are the parameters.
+    """(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, which are `normalized_shape`, as are the
+    parameters.
 
     RuntimeError if the input does not end in `normalized_shape`.
 
@@ -195,15 +201,15 @@ def _normalized_dims(name, input, normalized_shape, *parameters):
     """The last dimensions, if they are `normalized_shape`; otherwise RuntimeError."""
     shape, normalized = input.array.shape, tuple(normalized_shape)
     if not normalized:
-        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
-                           f"but got normalized_shape = {list(normalized)}")
+        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+                           f"element, but got normalized_shape = {list(normalized)}")
     for which, x in zip(("weight", "bias"), parameters):
         if x is not None and x.array.shape != normalized:
             raise RuntimeError(f"Expected {which} to be of same shape as normalized_shape, but got {which} of shape "
                                f"{list(x.array.shape)} and normalized_shape = {list(normalized)}")
     if shape[len(shape) - len(normalized):] != normalized or len(shape) < len(normalized):
-        raise RuntimeError(f"Given normalized_shape={list(normalized)}, expected input with shape [*, {str(list(normalized))[1:]}, "
-                           f"but got input of size{list(shape)}")
+        raise RuntimeError(f"Given normalized_shape={list(normalized)}, expected input with shape [*, "
+                           f"{str(list(normalized))[1:]}, but got input of size{list(shape)}")
     return tuple(range(len(shape) - len(normalized), len(shape)))
 
 

@@ -212,7 +212,8 @@ def _alpha_dropout(input, p, training, inplace, features=False):
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
-    """In training, zero each element with probability p and multiply the others by 1 / (1 - p). ValueError unless 0 <= p <= 1.
+    """In training, zero each element with probability p and multiply the others by 1 / (1 - p). ValueError unless 0 <=
+    p <= 1.
 
     >>> import minitorch as torch
     >>> _ = torch.manual_seed(0)
@@ -234,9 +235,9 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
     _check_probability(p)
     ndim = input.array.ndim
     if ndim not in (2, 3):
-        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {ndim}D input. Note that dropout1d exists to provide "
-                           "channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch "
-                           "dimension (i.e. 2D or 3D inputs).")
+        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {ndim}D input. Note that dropout1d "
+                           "exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel "
+                           "dimension, and an optional batch dimension (i.e. 2D or 3D inputs).")
     return _drop_channels(input, p, training, inplace, batched=ndim == 3)
 
 
@@ -245,15 +246,17 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     _check_probability(p)
     ndim = input.array.ndim
     if ndim not in (3, 4):
-        warnings.warn(f"dropout2d: Received a {ndim}-D input to dropout2d, which is deprecated and will result in an error in a future "
-                      "release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout2d "
-                      "exists to provide channel-wise dropout on inputs with 2 spatial dimensions, a channel dimension, and an "
-                      "optional batch dimension (i.e. 3D or 4D inputs).", stacklevel=2)
+        warnings.warn(f"dropout2d: Received a {ndim}-D input to dropout2d, which is deprecated and will result in an "
+                      "error in a future release. To retain the behavior and silence this warning, please use dropout "
+                      "instead. Note that dropout2d exists to provide channel-wise dropout on inputs with 2 spatial "
+                      "dimensions, a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).",
+                      stacklevel=2)
     if ndim == 3:
-        warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - "
-                      "input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future "
-                      "release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D "
-                      "channel-wise dropout behavior, please switch to using dropout1d instead.", stacklevel=2)
+        warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior "
+                      "is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior "
+                      "will change in a future release to interpret the input as one without a batch dimension, i.e. "
+                      "shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using "
+                      "dropout1d instead.", stacklevel=2)
     return _dropout(input, p, training, inplace, features=True)
 
 
@@ -262,10 +265,11 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
     _check_probability(p)
     ndim = input.array.ndim
     if ndim not in (4, 5):
-        warnings.warn(f"dropout3d: Received a {ndim}-D input to dropout3d, which is deprecated and will result in an error in a future "
-                      "release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout3d "
-                      "exists to provide channel-wise dropout on inputs with 3 spatial dimensions, a channel dimension, and an "
-                      "optional batch dimension (i.e. 4D or 5D inputs).", stacklevel=2)
+        warnings.warn(f"dropout3d: Received a {ndim}-D input to dropout3d, which is deprecated and will result in an "
+                      "error in a future release. To retain the behavior and silence this warning, please use dropout "
+                      "instead. Note that dropout3d exists to provide channel-wise dropout on inputs with 3 spatial "
+                      "dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).",
+                      stacklevel=2)
     return _drop_channels(input, p, training, inplace, batched=ndim != 4)
 
 

@@ -31,7 +31,8 @@ def test_wrong_embeddings():
     check_raises(lambda T: F(T).embedding(T.tensor([3]), T.ones(3, 2)), "index out of range in self")
     check_raises(lambda T: F(T).embedding(T.tensor([1.0]), T.ones(3, 2)), "Expected tensor for argument #1 'indices'")
     for padding_idx in (3, -4):
-        check_raises(lambda T: F(T).embedding(T.tensor([0]), T.ones(3, 2), padding_idx), "Padding_idx must be within num_embeddings")
+        check_raises(lambda T: F(T).embedding(T.tensor([0]), T.ones(3, 2), padding_idx),
+                     "Padding_idx must be within num_embeddings")
 
 
 def test_one_hot():
@@ -40,13 +41,15 @@ def test_one_hot():
     check_raises(lambda T: F(T).one_hot(T.tensor([-1])), "Class values must be non-negative")
     check_raises(lambda T: F(T).one_hot(T.tensor([3]), 2), "Class values must be smaller than num_classes")
     check_raises(lambda T: F(T).one_hot(T.tensor([1.0])), "one_hot is only applicable to index tensor")
-    check_raises(lambda T: F(T).one_hot(T.zeros(0, dtype=T.int64)), "Can not infer total number of classes from empty tensor")
+    check_raises(lambda T: F(T).one_hot(T.zeros(0, dtype=T.int64)),
+                 "Can not infer total number of classes from empty tensor")
 
 
 def test_bilinear():
     check_op([(4, 3), (4, 2), (5, 3, 2), (5,)], lambda T, a, b, w, c: F(T).bilinear(a, b, w, c))
     check_op([(2, 2, 3), (2, 2, 2), (5, 3, 2)], lambda T, a, b, w: F(T).bilinear(a, b, w))
-    check_raises(lambda T: F(T).bilinear(T.ones(2, 3), T.ones(2, 4), T.ones(5, 3, 5)), "input2 size does not match weight size")
+    check_raises(lambda T: F(T).bilinear(T.ones(2, 3), T.ones(2, 4), T.ones(5, 3, 5)),
+                 "input2 size does not match weight size")
 
 
 @pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"scale": 0.3}], ids=str)
@@ -60,7 +63,8 @@ def test_attention_with_a_mask():
     shapes = [(2, 4, 5), (2, 6, 5), (2, 6, 2)]
     check_op([*shapes, mask], lambda T, q, k, v, m: F(T).scaled_dot_product_attention(q, k, v, m))
     check_op([*shapes, (4, 6)], lambda T, q, k, v, m: F(T).scaled_dot_product_attention(q, k, v, m))
-    check_raises(lambda T: F(T).scaled_dot_product_attention(*[T.ones(2, 2)] * 4, is_causal=True), "attn_mask should not be set")
+    check_raises(lambda T: F(T).scaled_dot_product_attention(*[T.ones(2, 2)] * 4, is_causal=True),
+                 "attn_mask should not be set")
 
 
 def test_attention_with_shared_heads():

@@ -6,12 +6,13 @@ import minitorch
 from tests.oracle import check_op, check_raises, check_same
 
 CASES = {  # name: positional arguments after the input
-    "relu": (), "relu6": (), "leaky_relu": (0.2,), "elu": (0.7,), "selu": (), "celu": (2.0,), "gelu": (), "silu": (), "mish": (),
-    "softplus": (2.0, 3.0), "softsign": (), "hardtanh": (-0.5, 1.2), "hardsigmoid": (), "hardswish": (), "logsigmoid": (),
-    "tanhshrink": (), "softshrink": (0.4,), "hardshrink": (0.6,), "threshold": (0.1, 20.0), "rrelu": (0.1, 0.4), "glu": (1,)}
+    "relu": (), "relu6": (), "leaky_relu": (0.2,), "elu": (0.7,), "selu": (), "celu": (2.0,), "gelu": (), "silu": (),
+    "mish": (), "softplus": (2.0, 3.0), "softsign": (), "hardtanh": (-0.5, 1.2), "hardsigmoid": (), "hardswish": (),
+    "logsigmoid": (), "tanhshrink": (), "softshrink": (0.4,), "hardshrink": (0.6,), "threshold": (0.1, 20.0),
+    "rrelu": (0.1, 0.4), "glu": (1,)}
 INEXACT = {"hardsigmoid": {"rtol": 1e-6, "second": False}}  # torch divides by a float32 6, and has no second gradient
-IN_PLACE = ["relu", "relu6", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "hardtanh", "hardsigmoid", "hardswish",
-            "threshold", "rrelu"]
+IN_PLACE = ["relu", "relu6", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "hardtanh", "hardsigmoid",
+            "hardswish", "threshold", "rrelu"]
 EDGES = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 6.0, 100.0, -100.0], np.float32)
 
 
@@ -68,7 +69,8 @@ def test_in_place(name):
     check_op([(3, 4)], use, **INEXACT.get(name, {"second": False}))
 
 
-@pytest.mark.parametrize("name", ["relu_", "leaky_relu_", "elu_", "selu_", "celu_", "rrelu_", "hardtanh_", "threshold_"])
+@pytest.mark.parametrize("name", ["relu_", "leaky_relu_", "elu_", "selu_", "celu_", "rrelu_", "hardtanh_",
+                                  "threshold_"])
 def test_underscore(name):
     def use(T):
         x = T.tensor([-3.0, -0.5, 0.5, 3.0])
@@ -98,7 +100,8 @@ def test_rrelu_draws_as_torch():
     check_same(use)
 
 
-@pytest.mark.parametrize("name", ["gelu", "softplus", "silu", "elu", "leaky_relu", "mish", "hardswish", "logsigmoid", "softshrink"])
+@pytest.mark.parametrize("name", ["gelu", "softplus", "silu", "elu", "leaky_relu", "mish", "hardswish", "logsigmoid",
+                                  "softshrink"])
 def test_integers_are_refused(name):
     check_raises(lambda T: call(name)(T, T.tensor([1, -1])), match="not implemented for 'Long'")
 

@@ -15,7 +15,8 @@ def F(T):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_batch_norm(shape):
-    check_op([shape, (3,), (3,)], lambda T, x, w, b: F(T).batch_norm(x, None, None, w, b, training=True, eps=1e-3), rtol=1e-7)
+    check_op([shape, (3,), (3,)], lambda T, x, w, b: F(T).batch_norm(x, None, None, w, b, training=True, eps=1e-3),
+             rtol=1e-7)
     check_op([shape, (3,), VARIANCE, (3,), (3,)], lambda T, x, m, v, w, b: F(T).batch_norm(x, m, v, w, b),
              grad=[True, False, False, True, True])
 
@@ -41,7 +42,8 @@ def test_writing_the_statistics_is_counted():
         y.sum().backward()
 
 
-@pytest.mark.parametrize("shape, normalized", [((4, 6), (6,)), ((2, 3, 4), (3, 4)), ((5,), (5,)), ((0, 3), (3,)), ((2, 0), (0,))])
+@pytest.mark.parametrize("shape, normalized", [((4, 6), (6,)), ((2, 3, 4), (3, 4)), ((5,), (5,)), ((0, 3), (3,)),
+                                               ((2, 0), (0,))])
 def test_layer_norm(shape, normalized):
     second = normalized != (0,)
     check_op([shape, normalized, normalized], lambda T, x, w, b: F(T).layer_norm(x, normalized, w, b, 1e-3), rtol=1e-7,
@@ -95,7 +97,9 @@ def test_local_response_norm(shape, size):
 
 
 def test_third_gradients():
-    """Against the formula: the third gradient of PyTorch 2.13's layer_norm itself takes mean and variance for constants."""
+    """Against the formula: the third gradient of PyTorch 2.13's layer_norm itself takes mean and variance for
+    constants.
+    """
     def formula(x):
         centred = x - x.mean(1, keepdim=True)
         return centred / ((centred * centred).mean(1, keepdim=True) + 0.01).sqrt()
@@ -111,14 +115,15 @@ def test_third_gradients():
 @pytest.mark.parametrize("name", ["batch", "layer", "group"])
 def test_float16_computes_in_float32(name):
     def use(T, x):
-        return {"batch": lambda: F(T).batch_norm(x, None, None, training=True), "layer": lambda: F(T).layer_norm(x, (40,)),
-                "group": lambda: F(T).group_norm(x, 2)}[name]()
+        return {"batch": lambda: F(T).batch_norm(x, None, None, training=True),
+                "layer": lambda: F(T).layer_norm(x, (40,)), "group": lambda: F(T).group_norm(x, 2)}[name]()
 
     check_op([(6, 40)], use, dtype="float16", low=20.0, high=60.0, second=False, rtol=5e-3, atol=5e-3)
 
 
 def test_float32():
-    check_op([(8, 3, 5)], lambda T, x: F(T).batch_norm(x, None, None, training=True), dtype="float32", second=False, rtol=1e-4)
+    check_op([(8, 3, 5)], lambda T, x: F(T).batch_norm(x, None, None, training=True), dtype="float32", second=False,
+             rtol=1e-4)
     check_op([(8, 30)], lambda T, x: F(T).layer_norm(x, (30,)), dtype="float32", second=False, rtol=1e-4)
 
 
@@ -141,16 +146,19 @@ def test_the_names_of_nodes():
      r"Expected more than 1 value per channel when training, got input size torch.Size\(\[1, 3\]\)"),
     (lambda T: F(T).batch_norm(T.ones(2, 3), None, None), "running_mean must be defined in evaluation mode"),
     (lambda T: F(T).batch_norm(T.ones(2, 3), T.ones(2), T.ones(3)), "running_mean should contain 3 elements not 2"),
-    (lambda T: F(T).batch_norm(T.ones(2, 3), T.ones(3), T.ones(3), T.ones(2)), "weight should contain 3 elements not 2"),
+    (lambda T: F(T).batch_norm(T.ones(2, 3), T.ones(3), T.ones(3), T.ones(2)),
+     "weight should contain 3 elements not 2"),
     (lambda T: F(T).batch_norm(T.ones(3), None, None, training=True), "Dimension out of range"),
     (lambda T: F(T).instance_norm(T.ones(2, 3, 1)), "Expected more than 1 spatial element when training"),
     (lambda T: F(T).layer_norm(T.ones(2, 4), (3,)),
      r"Given normalized_shape=\[3\], expected input with shape \[\*, 3\], but got input of size\[2, 4\]"),
-    (lambda T: F(T).layer_norm(T.ones(2, 3), (3,), T.ones(2)), "Expected weight to be of same shape as normalized_shape"),
+    (lambda T: F(T).layer_norm(T.ones(2, 3), (3,), T.ones(2)),
+     "Expected weight to be of same shape as normalized_shape"),
     (lambda T: F(T).layer_norm(T.ones(2, 3), ()), "Expected normalized_shape to be at least 1-dimensional"),
     (lambda T: F(T).rms_norm(T.ones(2, 4), (3,)), r"Given normalized_shape=\[3\]"),
     (lambda T: F(T).group_norm(T.ones(2, 4), 3), "Expected number of channels in input to be divisible by num_groups"),
-    (lambda T: F(T).group_norm(T.ones(2, 4), 2, T.ones(3)), "Expected weight to be a vector of size equal to the number of channels"),
+    (lambda T: F(T).group_norm(T.ones(2, 4), 2, T.ones(3)),
+     "Expected weight to be a vector of size equal to the number of channels"),
     (lambda T: F(T).group_norm(T.ones(4), 2), "Expected at least 2 dimensions for input tensor but received 1"),
     (lambda T: F(T).group_norm(T.ones(1, 4), 4), "Expected more than 1 value per channel when training"),
     (lambda T: F(T).local_response_norm(T.ones(2, 3), 2), "Expected 3D or higher dimensionality"),

@@ -4,11 +4,11 @@ import pytest
 import minitorch
 from tests.oracle import check_raises, check_same
 
-DRAWS = [("uniform_", ()), ("uniform_", (-2.0, 3.0)), ("normal_", ()), ("normal_", (1.0, 2.0)), ("random_", ()), ("random_", (10,)),
-         ("random_", (5, 10)), ("bernoulli_", ()), ("bernoulli_", (0.3,)), ("exponential_", (1.5,)), ("geometric_", (0.3,)),
-         ("cauchy_", (1.0, 2.0)), ("log_normal_", (0.5, 0.25))]
-LAYOUTS = {"plain": lambda x: x, "transposed": lambda x: x.t(), "strided": lambda x: x[:, ::2], "column": lambda x: x[:, 1],
-           "empty": lambda x: x[:0]}
+DRAWS = [("uniform_", ()), ("uniform_", (-2.0, 3.0)), ("normal_", ()), ("normal_", (1.0, 2.0)), ("random_", ()),
+         ("random_", (10,)), ("random_", (5, 10)), ("bernoulli_", ()), ("bernoulli_", (0.3,)), ("exponential_", (1.5,)),
+         ("geometric_", (0.3,)), ("cauchy_", (1.0, 2.0)), ("log_normal_", (0.5, 0.25))]
+LAYOUTS = {"plain": lambda x: x, "transposed": lambda x: x.t(), "strided": lambda x: x[:, ::2],
+           "column": lambda x: x[:, 1], "empty": lambda x: x[:0]}
 
 
 def F(T):
@@ -37,7 +37,8 @@ def test_in_place_draws(name, args, layout):
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "bool", "float64"])
 def test_other_dtypes(dtype):
-    check_same(seeded(lambda T: [T.zeros(20, dtype=getattr(T, dtype)).random_(), T.zeros(20, dtype=getattr(T, dtype)).bernoulli_(0.4)]))
+    check_same(seeded(lambda T: [T.zeros(20, dtype=getattr(T, dtype)).random_(),
+                                 T.zeros(20, dtype=getattr(T, dtype)).bernoulli_(0.4)]))
 
 
 def test_draws_are_unrecorded_and_counted():
@@ -58,8 +59,9 @@ def test_draws_are_unrecorded_and_counted():
 def test_generators():
     def use(T):
         g = T.Generator().manual_seed(3)
-        return [T.empty(3).uniform_(generator=g), T.empty(3).normal_(generator=g), T.bernoulli(T.full((4,), 0.5), generator=g),
-                T.multinomial(T.ones(5), 3, generator=g), T.normal(0.0, 1.0, (2,), generator=g)]
+        return [T.empty(3).uniform_(generator=g), T.empty(3).normal_(generator=g),
+                T.bernoulli(T.full((4,), 0.5), generator=g), T.multinomial(T.ones(5), 3, generator=g),
+                T.normal(0.0, 1.0, (2,), generator=g)]
 
     check_same(seeded(use))
 
@@ -67,7 +69,8 @@ def test_generators():
 def test_bernoulli():
     def use(T):
         p = T.linspace(0, 1, 12).reshape(3, 4)
-        return [T.bernoulli(p), p.bernoulli(), p.t().bernoulli(), T.bernoulli(p, 0.3), T.zeros(3, 4).bernoulli_(p), p.bernoulli(0.5)]
+        return [T.bernoulli(p), p.bernoulli(), p.t().bernoulli(), T.bernoulli(p, 0.3), T.zeros(3, 4).bernoulli_(p),
+                p.bernoulli(0.5)]
 
     check_same(seeded(use))
 
@@ -83,13 +86,15 @@ def test_multinomial():
 def test_normal():
     def use(T):
         mean, std = T.arange(4.0), T.tensor([[0.1], [2.0]])
-        return [T.normal(mean, 2.0), T.normal(1.0, std), T.normal(mean, std), T.normal(1.0, 2.0, (2, 9)), T.normal(mean)]
+        return [T.normal(mean, 2.0), T.normal(1.0, std), T.normal(mean, std), T.normal(1.0, 2.0, (2, 9)),
+                T.normal(mean)]
 
     check_same(seeded(use))
 
 
-DROPOUTS = [("dropout", (5, 8)), ("alpha_dropout", (5, 8)), ("feature_alpha_dropout", (5, 8, 3)), ("dropout1d", (5, 8, 3)),
-            ("dropout1d", (8, 3)), ("dropout2d", (4, 6, 2, 3)), ("dropout3d", (2, 6, 2, 2, 3)), ("dropout3d", (6, 2, 2, 3))]
+DROPOUTS = [("dropout", (5, 8)), ("alpha_dropout", (5, 8)), ("feature_alpha_dropout", (5, 8, 3)),
+            ("dropout1d", (5, 8, 3)), ("dropout1d", (8, 3)), ("dropout2d", (4, 6, 2, 3)),
+            ("dropout3d", (2, 6, 2, 2, 3)), ("dropout3d", (6, 2, 2, 3))]
 
 
 @pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
@@ -104,7 +109,8 @@ def test_dropout(name, shape, p):
     check_same(seeded(use))
 
 
-@pytest.mark.parametrize("name, shape", [(name, shape) for name, shape in DROPOUTS if len(shape) > 2 or name == "dropout"], ids=str)
+@pytest.mark.parametrize("name, shape", [(name, shape) for name,
+                                         shape in DROPOUTS if len(shape) > 2 or name == "dropout"], ids=str)
 def test_dropout_in_place(name, shape):
     def use(T):
         x = T.ones(shape)

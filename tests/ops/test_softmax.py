@@ -19,7 +19,8 @@ def test_values_and_gradients(name, dim):
     check_op([(2, 3, 4)], call(name, dim), low=-5.0, high=5.0)
 
 
-@pytest.mark.parametrize("shape, dim", [((), 0), ((), -1), ((0, 3), 1), ((3, 0), 1), ((3, 0), 0), ((1,), 0), ((2, 3, 2, 2), 1)])
+@pytest.mark.parametrize("shape, dim", [((), 0), ((), -1), ((0, 3), 1), ((3, 0), 1), ((3, 0), 0), ((1,), 0),
+                                        ((2, 3, 2, 2), 1)])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_shapes_at_the_edge(name, shape, dim):
     check_op([shape], call(name, dim))
@@ -39,7 +40,8 @@ def test_dtypes(name, dtype):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_dtype_argument(name):
-    check_op([(2, 3)], lambda T, x: getattr(T.nn.functional, name)(x, 1, dtype=T.float64), dtype="float32", second=False)
+    check_op([(2, 3)], lambda T, x: getattr(T.nn.functional, name)(x, 1, dtype=T.float64), dtype="float32",
+             second=False)
     check_same(lambda T: getattr(T.nn.functional, name)(T.tensor([1, 2]), 0, dtype=T.float32))
 
 

@@ -1,11 +1,15 @@
-"""Standardising: mean 0 and variance 1 over some dimensions. All normalisation layers are this and a scale and shift."""
+"""Standardising: mean 0 and variance 1 over some dimensions. All normalisation layers are this and a scale and
+shift.
+"""
 import numpy as np
 
 __all__ = "standardize standardize_backward".split()
 
 
 def standardize(input, dim, eps):
-    """y = (x - mean) / sqrt(var + eps) over the dimensions `dim`: (y, mean, var), of which the last two keep dimensions."""
+    """y = (x - mean) / sqrt(var + eps) over the dimensions `dim`: (y, mean, var), of which the last two keep
+    dimensions.
+    """
     x = _single(input)
     count = np.prod([x.shape[d] for d in dim], dtype=np.int64)
     mean = np.true_divide(x.sum(axis=dim, keepdims=True), count, dtype=x.dtype)

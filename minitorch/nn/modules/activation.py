@@ -6,8 +6,8 @@ from ..parameter import Parameter
 from .module import Module
 
 __all__ = """
-CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish PReLU RReLU ReLU ReLU6 SELU SiLU
-Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold
+CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid LogSoftmax Mish PReLU RReLU ReLU ReLU6
+SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold
 """.split()
 
 
@@ -131,7 +131,8 @@ class LeakyReLU(_InPlace):
 
 
 class PReLU(Module):
-    """x where x > 0, else weight * x; the weight is learned, one for all or `num_parameters` for the channels (N, C, ...).
+    """x where x > 0, else weight * x; the weight is learned, one for all or `num_parameters` for the channels (N, C,
+    ...).
 
     >>> import minitorch as torch
     >>> PReLU()(torch.tensor([-1., 2.]))

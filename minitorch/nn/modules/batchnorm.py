@@ -60,8 +60,8 @@ class _BatchNorm(_Norm):
     evaluation they are the running ones, if tracked.
     """
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *,
-                 bias=True):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None,
+                 dtype=None, *, bias=True):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input):
@@ -72,12 +72,14 @@ class _BatchNorm(_Norm):
             if self.momentum is None:
                 momentum = 1.0 / float(self.num_batches_tracked)
         use_batch = self.training or self.running_mean is None
-        running = (None, None) if self.training and not self.track_running_stats else (self.running_mean, self.running_var)
-        return F.batch_norm(input, *running, self.weight, self.bias, use_batch, momentum, self.eps)
+        tracked = self.track_running_stats or not self.training
+        mean, var = (self.running_mean, self.running_var) if tracked else (None, None)
+        return F.batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps)
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalisation of (N, C) or (N, C, L). ValueError for other shapes, and for one value per channel in training.
+    """Batch normalisation of (N, C) or (N, C, L). ValueError for other shapes, and for one value per channel in
+    training.
 
     >>> import minitorch as torch
     >>> BatchNorm1d(1)(torch.tensor([[1.], [3.]])).detach()
@@ -103,7 +105,9 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalisation of (N, C, D, H, W). ValueError for other shapes, and for one value per channel in training."""
+    """Batch normalisation of (N, C, D, H, W). ValueError for other shapes, and for one value per channel in
+    training.
+    """
 
     def _check_input_dim(self, input):
         if input.dim() != 5:
@@ -116,8 +120,8 @@ class _InstanceNorm(_Norm):
     With track_running_stats, evaluation uses the running ones.
     """
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None, *,
-                 bias=True):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None,
+                 dtype=None, *, bias=True):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input):
@@ -129,8 +133,8 @@ class _InstanceNorm(_Norm):
             if self.affine:
                 raise ValueError(f"expected input's size at dim={dim} to match num_features ({self.num_features}), "
                                  f"but got: {input.size(dim)}.")
-            warnings.warn(f"input's size at dim={dim} does not match num_features. You can silence this warning by not passing in "
-                          "num_features, which is not used because affine=False", stacklevel=3)
+            warnings.warn(f"input's size at dim={dim} does not match num_features. You can silence this warning by not "
+                          "passing in num_features, which is not used because affine=False", stacklevel=3)
         batch = input if dim == 1 else input.unsqueeze(0)
         momentum = 0.0 if self.momentum is None else self.momentum
         out = F.instance_norm(batch, self.running_mean, self.running_var, self.weight, self.bias,
@@ -156,6 +160,8 @@ class InstanceNorm2d(_InstanceNorm):
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Instance normalisation of (N, C, D, H, W) or (C, D, H, W). ValueError for other shapes, and for one spatial element."""
+    """Instance normalisation of (N, C, D, H, W) or (C, D, H, W). ValueError for other shapes, and for one spatial
+    element.
+    """
 
     rank = 3

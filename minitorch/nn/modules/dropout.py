@@ -6,7 +6,8 @@ __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Fe
 
 
 class Dropout(Module):
-    """In training, zero each element with probability p and multiply the others by 1 / (1 - p). ValueError unless 0 <= p <= 1.
+    """In training, zero each element with probability p and multiply the others by 1 / (1 - p). ValueError unless 0 <=
+    p <= 1.
 
     >>> import minitorch as torch
     >>> Dropout()

@@ -11,8 +11,9 @@ __all__ = ["Embedding"]
 class Embedding(Module):
     """A table of vectors, read by number: indices (...) -> (..., embedding_dim).
 
-    weight (num_embeddings, embedding_dim) starts standard normal. The row `padding_idx` starts at zero and gets no gradient;
-    rows longer than `max_norm` are shortened when they are read. AssertionError for a padding_idx outside the table.
+    weight (num_embeddings, embedding_dim) starts standard normal. The row `padding_idx` starts at zero and gets no
+    gradient; rows longer than `max_norm` are shortened when they are read. AssertionError for a padding_idx outside
+    the table.
 
     >>> import minitorch as torch
     >>> table = Embedding(10, 3, padding_idx=0); table
@@ -21,8 +22,8 @@ class Embedding(Module):
     torch.Size([1, 2, 3])
     """
 
-    def __init__(self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False,
-                 sparse=False, _weight=None, _freeze=False, device=None, dtype=None):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0,
+                 scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, device=None, dtype=None):
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None:
@@ -41,8 +42,8 @@ class Embedding(Module):
             self.weight = Parameter(_weight, requires_grad=not _freeze)
 
     @classmethod
-    def from_pretrained(cls, embeddings, freeze=True, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False,
-                        sparse=False):
+    def from_pretrained(cls, embeddings, freeze=True, padding_idx=None, max_norm=None, norm_type=2.0,
+                        scale_grad_by_freq=False, sparse=False):
         """A table of given vectors (num_embeddings, embedding_dim), by default not to be learned further.
 
         >>> import minitorch as torch
@@ -61,10 +62,12 @@ class Embedding(Module):
             init.zeros_(self.weight.detach()[self.padding_idx])
 
     def forward(self, input):
-        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq,
+                           self.sparse)
 
     def extra_repr(self):
-        options = {"padding_idx": (self.padding_idx, None), "max_norm": (self.max_norm, None), "norm_type": (self.norm_type, 2),
-                   "scale_grad_by_freq": (self.scale_grad_by_freq, False), "sparse": (self.sparse, False)}
+        options = {"padding_idx": (self.padding_idx, None), "max_norm": (self.max_norm, None),
+                   "norm_type": (self.norm_type, 2), "scale_grad_by_freq": (self.scale_grad_by_freq, False),
+                   "sparse": (self.sparse, False)}
         changed = [f"{name}={value}" for name, (value, default) in options.items() if value != default]
         return ", ".join([str(self.num_embeddings), str(self.embedding_dim), *changed])
