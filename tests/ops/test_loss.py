@@ -258,7 +258,8 @@ def test_multi_margin_loss(p, reduction):
         check_op([shape, targets(shape)], lambda T, x, t: F(T).multi_margin_loss(x, t, p, 0.5, reduction=reduction),
                  second=False)
     check_op([(4, 6), targets((4, 6)), WEIGHT],
-             lambda T, x, t, w: F(T).multi_margin_loss(x, t, p, weight=w, reduction=reduction), grad=[True, False, False], second=False)
+             lambda T, x, t, w: F(T).multi_margin_loss(x, t, p, weight=w, reduction=reduction),
+             grad=[True, False, False], second=False)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
