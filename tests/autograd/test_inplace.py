@@ -161,3 +161,15 @@ def test_retained_gradients_follow_the_tensor_and_hooks_stay_with_the_value():
         return log, y.grad, x.grad
 
     check_same(seen)
+
+
+def test_the_retained_gradient_of_a_view_follows_a_write():
+    def grads(T):
+        base = T.ones(3, requires_grad=True) * 2
+        view = base[:2]
+        view.retain_grad()
+        view.mul_(5)
+        (base * 7).sum().backward()
+        return view.grad
+
+    check_same(grads)
