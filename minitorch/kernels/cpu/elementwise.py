@@ -4,7 +4,6 @@ NumPy's ufuncs are the kernels here. What this file adds is torch's dtype rules:
 the function needs one, mixed dtypes are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
 """
 import numpy as np
-from scipy import special
 
 from ... import dtypes
 from ..._shapes import broadcast_shapes
@@ -18,6 +17,12 @@ eq ne lt le gt ge isnan isinf isfinite logical_and logical_or logical_xor logica
 bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift
 where clamp cast clone contiguous full
 """.split()
+
+
+def _special(name):
+    """A function of scipy.special; imported when first needed, for that takes longer than importing minitorch."""
+    from scipy import special
+    return getattr(special, name)
 
 
 def _array(out):
@@ -177,7 +182,7 @@ def fmin(input, other):
 
 def xlogy(input, other):
     """a * log(b), and 0 where a is 0."""
-    return _float_binary(special.xlogy, input, other)
+    return _float_binary(_special("xlogy"), input, other)
 
 
 # -------------------------------------------------------------------------------------------------- unary functions
@@ -294,28 +299,28 @@ def atanh(input):
 
 def sigmoid(input):
     """1 / (1 + exp(-x))."""
-    return _unary(special.expit, input)
+    return _unary(_special("expit"), input)
 
 
 def erf(input):
-    return _unary(special.erf, input)
+    return _unary(_special("erf"), input)
 
 
 def erfc(input):
-    return _unary(special.erfc, input)
+    return _unary(_special("erfc"), input)
 
 
 def erfinv(input):
-    return _unary(special.erfinv, input)
+    return _unary(_special("erfinv"), input)
 
 
 def lgamma(input):
     input = _float(input)
-    return _unary(special.gammaln, np.where(np.isinf(input), np.abs(input), input))  # SciPy says -inf at -inf
+    return _unary(_special("gammaln"), np.where(np.isinf(input), np.abs(input), input))  # SciPy says -inf at -inf
 
 
 def digamma(input):
-    return _unary(special.psi, input)
+    return _unary(_special("psi"), input)
 
 
 # --------------------------------------------------------------------------------------------------------- rounding
