@@ -99,7 +99,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     if not input.dtype.is_floating_point:
         raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or "
                            f"complex dtype. Got: {input.dtype.scalar_name}")
-    return Mean.apply(input, dim=_dims(dim, input), keepdim=keepdim)
+    out = Mean.apply(input, dim=_dims(dim, input), keepdim=keepdim)
+    return out if dim is None else named(out, "MeanBackward1")
 
 
 class Var(Reduction):

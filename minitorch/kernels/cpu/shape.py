@@ -80,9 +80,21 @@ def relayout(input, source, target):
     (*source, source_offset), (*target, target_offset) = source, target
     source, target = (*source, source_offset - start), (*target, target_offset - start)
     memory = np.zeros(max(_extent(*source), _extent(*target)), input.dtype)
-    positions = as_strided(np.arange(memory.size), *source)
-    np.add.at(memory, positions, input)
+    if _overlaps(*source):
+        np.add.at(memory, as_strided(np.arange(memory.size), *source), input)
+    else:
+        as_strided(memory, *source)[...] = input
     return as_strided(memory, *target).copy()
+
+
+def _overlaps(size, stride, offset):
+    """May two elements share a place? Not if each dimension steps over all that the finer ones reach."""
+    reach = 0
+    for step, n in sorted((step, n) for step, n in zip(stride, size) if n > 1):
+        if step <= reach:
+            return True
+        reach += step * (n - 1)
+    return False
 
 
 def _extent(size, stride, offset):
