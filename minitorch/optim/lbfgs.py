@@ -209,9 +209,10 @@ def _cubic_minimum(a, b, low, high):
     """Where the cubic through two points, with their slopes, has its minimum, kept in [low, high]; or the middle."""
     a, b = sorted((a, b), key=lambda p: p.t)
     d1 = a.slope + b.slope - 3 * (a.loss - b.loss) / (a.t - b.t)
-    square = d1 ** 2 - a.slope * b.slope
+    square = d1 * d1 - a.slope * b.slope  # inf where ** would raise OverflowError
     if not square >= 0:
         return (low + high) / 2
     d2 = math.sqrt(square)
-    t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2))
+    rise, run = b.slope + d2 - d1, b.slope - a.slope + 2 * d2
+    t = b.t - (b.t - a.t) * (rise / run if run else math.copysign(math.inf, rise))  # run = 0: a straight line
     return min(max(t, low), high)

@@ -13,7 +13,10 @@ CASES = [
     {"line_search_fn": "strong_wolfe", "max_eval": 3},
     {"line_search_fn": "strong_wolfe", "max_eval": 1},
     {"line_search_fn": "strong_wolfe", "max_iter": 1, "lr": 0.01},
+    {"line_search_fn": "strong_wolfe", "lr": 1e-4, "max_iter": 3},
     {"line_search_fn": "strong_wolfe", "lr": 30.0, "max_iter": 6},
+    {"line_search_fn": "strong_wolfe", "lr": 300.0, "max_iter": 6},
+    {"line_search_fn": "strong_wolfe", "lr": 1e4, "max_iter": 2},
     {"line_search_fn": "strong_wolfe", "tolerance_grad": 1.0, "tolerance_change": 1e-2},
     {"lr": 0.05, "max_iter": 5, "history_size": 3},
     {"lr": 1e-3, "max_iter": 7, "max_eval": 3},
@@ -88,6 +91,20 @@ def test_the_minimum_is_left_alone():
             (x * x).sum().backward()
             return x.sum()
         return T.optim.LBFGS([x]).step(closure), x
+    check_same(step)
+
+
+def test_a_straight_line_is_followed_down():
+    def step(T):
+        x = T.zeros(1, dtype=T.float64, requires_grad=True)
+        optimizer = T.optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=2, max_eval=6)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = x.sum()
+            loss.backward()
+            return loss
+        return optimizer.step(closure), x
     check_same(step)
 
 

@@ -1,5 +1,4 @@
 """Every scheduler sets PyTorch's learning rates, epoch by epoch, and saves and loads as PyTorch does."""
-import copy
 import warnings
 
 import numpy as np
@@ -120,10 +119,10 @@ def test_state_dict(make_scheduler, source, target):
     walk(scheduler, 7)
     state_dict = scheduler.state_dict()
     before = repr(state_dict)
-    other.load_state_dict(copy.deepcopy(state_dict))
+    other.load_state_dict(state_dict)
     for ours, theirs in zip(other.optimizer.param_groups, scheduler.optimizer.param_groups):
         ours["lr"], ours["momentum"] = theirs["lr"], theirs["momentum"]
-    assert repr(state_dict) == before
+    assert repr(state_dict) == before or target is torch  # whose CyclicLR takes an entry out
     np.testing.assert_allclose(walk(other, 10), walk(scheduler, 10), rtol=1e-15)
 
 
@@ -140,6 +139,18 @@ def test_last_epoch_resumes(name, args):
         walk(scheduler, 7)
         return walk(type(scheduler)(scheduler.optimizer, *args, last_epoch=6), 10)
     np.testing.assert_allclose(resume(minitorch), resume(torch), rtol=1e-15)
+
+
+@pytest.mark.parametrize("make_with", [
+    lambda T, function: make(T, "LambdaLR", function), lambda T, function: make(T, "CyclicLR", 1, 2, scale_fn=function)])
+def test_functions_are_saved_by_their_attributes(make_with):
+    def save_and_load(T):
+        function, other = Halve(), Halve()
+        scheduler = make_with(T, function)
+        function.base = 0.25
+        make_with(T, other).load_state_dict(scheduler.state_dict())
+        return other.base
+    check_same(save_and_load)
 
 
 METRICS = [5, 4, 4, 4.2, 4, 3.99999, 4, 4, 3, 3, 3, 3, 3, 3,

@@ -222,16 +222,17 @@ def test_leaving_early_ends_the_workers():
     class Endless(IterableDataset):
         def __iter__(self):
             while True:
+                time.sleep(0.005)
                 fetched.append(1)
                 yield 1
 
-    for _ in DataLoader(Endless(), num_workers=2, prefetch_factor=3):
+    for _ in DataLoader(Endless(), num_workers=2, prefetch_factor=20):
         break
     deadline = time.monotonic() + 5
     while workers_alive() and time.monotonic() < deadline:
         time.sleep(0.005)
     assert workers_alive() == []
-    assert len(fetched) <= 2 * 3 + 1  # no further ahead than prefetch_factor
+    assert len(fetched) < 20, "what nobody waits for any more is not fetched"
 
 
 def test_timeout():

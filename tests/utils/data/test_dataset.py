@@ -113,7 +113,7 @@ def test_subset():
 
 
 @pytest.mark.parametrize("n, lengths", [
-    (10, [3, 7]), (10, [10, 0]), (10, [0.25, 0.25, 0.5]), (7, [0.3, 0.3, 0.4]), (1, [1]), (0, [])])
+    (10, [3, 7]), (10, [10, 0]), (10, [0.25, 0.25, 0.5]), (11, [0.25] * 4), (1, [1]), (0, [])])
 def test_random_split(n, lengths):
     def split(T):
         T.manual_seed(3)

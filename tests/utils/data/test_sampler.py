@@ -34,6 +34,14 @@ def test_order(make, own):
     check_same(draw)
 
 
+def test_a_pass_that_is_left_early_has_drawn_one_block():
+    def draw(T):
+        generator = T.Generator().manual_seed(2)
+        indices = iter(T.utils.data.RandomSampler(range(50), replacement=True, num_samples=70, generator=generator))
+        return [next(indices) for _ in range(3)], T.rand(1, generator=generator)
+    check_same(draw)
+
+
 def test_num_samples_follows_the_data():
     def grow(T):
         data = [1, 2]
