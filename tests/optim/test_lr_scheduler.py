@@ -142,7 +142,9 @@ def test_last_epoch_resumes(name, args):
 
 
 @pytest.mark.parametrize("make_with", [
-    lambda T, function: make(T, "LambdaLR", function), lambda T, function: make(T, "CyclicLR", 1, 2, scale_fn=function)])
+    lambda T, function: make(T, "LambdaLR", function),
+    lambda T, function: make(T, "CyclicLR", 1, 2, scale_fn=function),
+])
 def test_functions_are_saved_by_their_attributes(make_with):
     def save_and_load(T):
         function, other = Halve(), Halve()
