@@ -29,7 +29,7 @@ def doctor():
             ("minitorch", __version__),
             ("Python", f"{platform.python_version()}, {platform.platform()}"),
             *((package, version(package)) for package in ("numpy", "scipy", "numba")),
-            ("CPU", f"{_cpu_name()}, {os.cpu_count()} cores"),
+            ("CPU", f"{cpu_name()}, {os.cpu_count()} cores"),
             ("threads", f"{numba.get_num_threads()} for kernels, Numba's {numba.threading_layer()} layer"),
             ("kernel cache", f"{cache} ({'' if os.access(cache, os.W_OK) else 'not '}writable)"),
             ("GPU", gpu),
@@ -66,7 +66,8 @@ def _check_kernel():
                     f"call {seconds[0]:.2f} s, second {seconds[1] * 1e3:.2f} ms)")
 
 
-def _cpu_name():
+def cpu_name():
+    """The model of the processor, as far as the system tells."""
     info = Path("/proc/cpuinfo")  # where Linux has it
     lines = info.read_text().splitlines() if info.exists() else []
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
