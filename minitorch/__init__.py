@@ -35,7 +35,7 @@ from .ops import (
     logical_not, logical_or, logical_xor, logsumexp, lt, lt as less, masked_fill, masked_scatter, masked_select, matmul,
     max, maximum, mean, median, meshgrid, min, minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply,
     multinomial, mv, nan_to_num, narrow, ne, ne as not_equal, neg, neg as negative, nonzero, norm, normal, outer,
-    outer as ger, pairwise_distance, permute, positive, pow, prelu, prod, reciprocal, relu, remainder,
+    outer as ger, pairwise_distance, permute, polygamma, positive, pow, prelu, prod, reciprocal, relu, remainder,
     repeat_interleave, reshape, roll, round, row_stack, rrelu, rsqrt, rsub, scatter, scatter_add, searchsorted, select,
     selu, sigmoid, sign, sin, sinh, softmax, sort, split, sqrt, square, squeeze, stack, std, std_mean, sub,
     sub as subtract, sum, t, take, take_along_dim, tan, tanh, tensor_split, tensordot, threshold, tile, topk, trace,

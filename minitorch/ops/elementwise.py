@@ -957,18 +957,40 @@ def lgamma(input):
 
 
 class Digamma(Op):
-    """out = the derivative of lgamma(x).   Its own gradient is not there yet."""
+    """out = the derivative of lgamma(x).   Saves: x."""
 
     def forward(self, x):
+        self.save(x)
         return self.k.digamma(x)
 
     def backward(self, grad):
-        raise NotImplementedError("the derivative of digamma (trigamma) is not implemented")
+        (x,) = self.saved
+        return self.k.mul(grad, self.k.polygamma(1, x))
 
 
 def digamma(input):
     """The derivative of lgamma."""
     return Digamma.apply(input)
+
+
+class Polygamma(Op):
+    """out = the n-th derivative of digamma(x).   Saves: x."""
+
+    def forward(self, x, n):
+        self.n = n
+        self.save(x)
+        return self.k.polygamma(n, x)
+
+    def backward(self, grad):
+        (x,) = self.saved
+        return self.k.mul(grad, self.k.polygamma(self.n + 1, x))
+
+
+def polygamma(n, input):
+    """The n-th derivative of digamma."""
+    if n < 0:
+        raise RuntimeError(f"polygamma(n, x) does not support negative n, but got n = {n}")
+    return digamma(input) if n == 0 else Polygamma.apply(input, n=n)
 
 
 # --------------------------------------------------------------------------------------------------------- rounding

@@ -11,7 +11,7 @@ from ..._shapes import broadcast_shapes
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
 neg abs sign square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p
-sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc erfinv lgamma digamma xlogy
+sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc erfinv lgamma digamma polygamma xlogy
 floor ceil round trunc nan_to_num
 eq ne lt le gt ge isnan isinf isfinite logical_and logical_or logical_xor logical_not
 bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift
@@ -321,6 +321,12 @@ def lgamma(input):
 
 def digamma(input):
     return _unary(_special("psi"), input)
+
+
+def polygamma(n, input):
+    """The n-th derivative of digamma."""
+    function = _special("polygamma")
+    return _unary(lambda x: function(n, x), input)
 
 
 # --------------------------------------------------------------------------------------------------------- rounding

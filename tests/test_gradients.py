@@ -1,0 +1,184 @@
+"""Every operation's gradient, and its gradient's gradient, against finite differences. Needs no PyTorch.
+
+`test_every_operation_has_a_case` finds each Op class of minitorch.ops, so a new operation cannot be forgotten.
+"""
+
+import numpy as np
+import pytest
+
+import minitorch as torch
+from minitorch.autograd import gradcheck, gradgradcheck
+from minitorch.engine import Op
+
+F = torch.nn.functional
+MASK = torch.tensor([[True, False, True], [False, False, True]])
+INDEX = torch.tensor([[0, 2, 1], [1, 0, 2]])
+
+SMOOTH = """neg exp exp2 expm1 sin cos sinh cosh tanh asinh atan sigmoid erf erfc square clone softplus logsigmoid mish
+silu gelu""".split()
+POSITIVE = "abs log log2 log10 log1p sqrt rsqrt reciprocal lgamma sign floor ceil round trunc nan_to_num".split()
+SMALL = "tan asin acos atanh erfinv".split()
+KINKED = "relu leaky_relu elu hardshrink hardsigmoid hardswish hardtanh softshrink".split()
+PAIRS = "add sub mul div atan2 hypot maximum minimum fmax fmin".split()
+
+
+def of(name):
+    return getattr(torch, name, None) or getattr(F, name)
+
+
+def seeded_rrelu(x):
+    torch.manual_seed(0)
+    return F.rrelu(x, training=True)
+
+
+CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
+    **{name: (of(name), [(2, 3)], -2, 2) for name in SMOOTH},
+    **{name: (of(name), [(2, 3)], 0.55, 0.95) for name in POSITIVE},
+    **{name: (of(name), [(2, 3)], -0.8, 0.8) for name in SMALL},
+    **{name: (of(name), [(2, 3)], -2, 2) for name in KINKED},
+    **{name: (of(name), [(2, 3), (3,)], 0.5, 2) for name in PAIRS},
+    "acosh": (torch.acosh, [(4,)], 1.5, 3),
+    "gelu tanh": (lambda x: F.gelu(x, approximate="tanh"), [(4,)], -2, 2),
+    "threshold": (lambda x: F.threshold(x, 0.1, 5.0), [(4,)], -2, 2),
+    "prelu": (F.prelu, [(2, 3), (3,)], -2, 2),
+    "rrelu": (seeded_rrelu, [(4,)], -2, 2),
+    "remainder": (torch.remainder, [(4,), (4,)], 0.6, 0.95),
+    "fmod": (torch.fmod, [(4,), (4,)], 0.6, 0.95),
+    "xlogy": (torch.xlogy, [(4,), (4,)], 0.5, 2),
+    "floor_divide": (torch.floor_divide, [(4,), (4,)], 0.6, 0.95),
+    "trunc_divide": (lambda x, y: torch.div(x, y, rounding_mode="trunc"), [(4,), (4,)], 0.6, 0.95),
+    "pow number": (lambda x: x**3, [(4,)], -2, 2),
+    "pow": (torch.pow, [(4,), (4,)], 0.5, 2),
+    "digamma": (torch.digamma, [(4,)], 0.5, 2),
+    "polygamma": (lambda x: torch.polygamma(2, x), [(4,)], 0.5, 2),
+    "where": (lambda x, y: torch.where(MASK, x, y), [(2, 3), (3,)], -2, 2),
+    "clamp": (lambda x: x.clamp(-1, 1), [(5,)], -2, 2),
+    "cast": (lambda x: x.float().double() + x, [(1,)], 0.5, 0.5),
+    "contiguous": (lambda x: x.t().contiguous(), [(2, 3)], -2, 2),
+    # reductions and scans
+    "sum": (lambda x: x.sum(1), [(2, 3)], -2, 2),
+    "sum_to": (lambda x: x.sum_to_size(1, 3), [(2, 3)], -2, 2),
+    "mean": (lambda x: x.mean(0, keepdim=True), [(2, 3)], -2, 2),
+    "var": (lambda x: x.var(1), [(2, 3)], -2, 2),
+    "norm": (lambda x: x.norm(3), [(2, 3)], 0.5, 2),
+    "logsumexp": (lambda x: x.logsumexp(1), [(2, 3)], -2, 2),
+    "prod": (lambda x: x.prod(1), [(2, 3)], -2, 2),
+    "amax": (lambda x: x.amax(1), [(2, 3)], -2, 2),
+    "amin": (lambda x: x.amin(), [(2, 3)], -2, 2),
+    "max": (lambda x: x.max(1).values, [(2, 3)], -2, 2),
+    "min": (lambda x: x.min(0).values, [(2, 3)], -2, 2),
+    "cumsum": (lambda x: x.cumsum(1), [(2, 3)], -2, 2),
+    "cumprod": (lambda x: x.cumprod(1), [(2, 3)], -2, 2),
+    "cummax": (lambda x: x.cummax(1).values, [(2, 3)], -2, 2),
+    "cummin": (lambda x: x.cummin(1).values, [(2, 3)], -2, 2),
+    # products
+    "matmul": (torch.matmul, [(2, 2, 3), (3, 2)], -2, 2),
+    "batched matmul": (torch.matmul, [(2, 2, 3), (2, 3, 2)], -2, 2),
+    "mv": (torch.mv, [(2, 3), (3,)], -2, 2),
+    "dot": (torch.dot, [(3,), (3,)], -2, 2),
+    "addmm": (torch.addmm, [(2,), (2, 3), (3, 2)], -2, 2),
+    # shapes
+    "view": (lambda x: x.view(3, 2), [(2, 3)], -2, 2),
+    "reshape": (lambda x: x.t().reshape(-1), [(2, 3)], -2, 2),
+    "permute": (lambda x: x.permute(2, 0, 1), [(2, 3, 2)], -2, 2),
+    "transpose": (lambda x: x.transpose(0, 1), [(2, 3)], -2, 2),
+    "t": (lambda x: x.t(), [(2, 3)], -2, 2),
+    "expand": (lambda x: x.expand(2, 3), [(1, 3)], -2, 2),
+    "as_strided": (lambda x: x.as_strided((2, 2), (1, 1)), [(3,)], -2, 2),
+    "diagonal": (lambda x: x.diagonal(1), [(3, 3)], -2, 2),
+    "diag_embed": (torch.diag_embed, [(2, 2)], -2, 2),
+    "unfold": (lambda x: x.unfold(0, 2, 1), [(4,)], -2, 2),
+    "basic index": (lambda x: x[1:, None, 0], [(3, 2)], -2, 2),
+    "cat": (lambda x, y: torch.cat([x, y], 1), [(2, 2), (2, 1)], -2, 2),
+    "flip": (lambda x: x.flip(1), [(2, 3)], -2, 2),
+    "roll": (lambda x: x.roll(1, 1), [(2, 3)], -2, 2),
+    "tril": (torch.tril, [(3, 3)], -2, 2),
+    "triu": (torch.triu, [(3, 3)], -2, 2),
+    # indexing
+    "index": (lambda x: x[INDEX[0]], [(3, 2)], -2, 2),
+    "index_put": (lambda x, v: x.index_put((INDEX[0],), v), [(3, 2), (3, 2)], -2, 2),
+    "index_select": (lambda x: x.index_select(1, INDEX[1]), [(2, 3)], -2, 2),
+    "index_add": (lambda x, v: x.index_add(0, INDEX[0], v), [(3, 2), (3, 2)], -2, 2),
+    "gather": (lambda x: x.gather(1, INDEX), [(2, 3)], -2, 2),
+    "scatter": (lambda x, v: x.scatter(1, INDEX, v), [(2, 3), (2, 3)], -2, 2),
+    "scatter_add": (lambda x, v: x.scatter_add(1, INDEX, v), [(2, 3), (2, 3)], -2, 2),
+    "embedding": (lambda w: F.embedding(INDEX, w), [(3, 2)], -2, 2),
+    "masked_fill": (lambda x, v: x.masked_fill(MASK, v), [(2, 3), ()], -2, 2),
+    "masked_select": (lambda x: x.masked_select(MASK), [(2, 3)], -2, 2),
+    "masked_scatter": (lambda x, v: x.masked_scatter(MASK, v), [(2, 3), (4,)], -2, 2),
+    "sort": (lambda x: x.sort(1).values, [(2, 3)], -2, 2),
+    "topk": (lambda x: x.topk(2).values, [(2, 3)], -2, 2),
+    "kthvalue": (lambda x: x.kthvalue(2).values, [(2, 3)], -2, 2),
+    # in place
+    "fill_": (lambda x, v: (x * 1).fill_(v), [(2,), ()], -2, 2),
+    "copy_": (lambda x, v: (x * 1).copy_(v), [(2, 3), (3,)], -2, 2),
+    "writing to a view": (lambda x, v: (lambda y: (y[0].mul_(v), y)[1])(x * 1), [(2, 3), (3,)], -2, 2),
+    # networks
+    "softmax": (lambda x: F.softmax(x, 1), [(2, 3)], -2, 2),
+    "log_softmax": (lambda x: F.log_softmax(x, 1), [(2, 3)], -2, 2),
+    "nll_loss": (lambda x: F.nll_loss(x, INDEX[0][:2]), [(2, 3)], -2, 2),
+    "mse_loss": (F.mse_loss, [(2, 3), (2, 3)], -2, 2),
+    "binary_cross_entropy": (lambda x: F.binary_cross_entropy(x, MASK.double()), [(2, 3)], 0.2, 0.8),
+    "conv2d": (lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), [(1, 2, 4, 3), (2, 2, 3, 2), (2,)], -2, 2),
+    "conv_transpose1d": (lambda x, w: F.conv_transpose1d(x, w, stride=2), [(1, 2, 3), (2, 1, 2)], -2, 2),
+    "max_pool2d": (lambda x: F.max_pool2d(x, 2, 1), [(1, 1, 3, 3)], -2, 2),
+    "avg_pool2d": (lambda x: F.avg_pool2d(x, 2, padding=1), [(1, 1, 3, 3)], -2, 2),
+    "adaptive_avg_pool2d": (lambda x: F.adaptive_avg_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
+    "adaptive_max_pool2d": (lambda x: F.adaptive_max_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
+    "pad": (lambda x: F.pad(x, (1, 1)), [(2, 2)], -2, 2),
+    "pad reflect": (lambda x: F.pad(x, (1, 1), mode="reflect"), [(1, 3)], -2, 2),
+    "batch_norm": (lambda x: F.batch_norm(x, None, None, training=True), [(3, 2)], -2, 2),
+    "layer_norm": (lambda x: F.layer_norm(x, (3,)), [(2, 3)], -2, 2),
+}
+FLOAT32 = {"cast"}  # finite differences cannot see through single precision
+
+
+def inputs_of(name):
+    _, shapes, low, high = CASES[name]
+    rng = np.random.default_rng(0)
+    return [torch.tensor(rng.uniform(low, high, shape), requires_grad=True) for shape in shapes]
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - FLOAT32))
+def test_gradient(name):
+    assert gradcheck(CASES[name][0], inputs_of(name))
+    assert gradgradcheck(CASES[name][0], inputs_of(name))
+
+
+def nodes_below(tensors):
+    """The class of every node from which these tensors come."""
+    seen, stack = set(), [x.grad_fn for x in tensors if x.grad_fn is not None]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += [next_node for next_node, _ in node.next_functions if next_node is not None]
+    return {type(node) for node in seen}
+
+
+def operations(cls=Op):
+    """Every operation of minitorch.ops that has a backward and no refinements: the others are abstract."""
+    for child in cls.__subclasses__():
+        yield from operations(child)
+    if cls.__module__.startswith("minitorch.ops.") and "forward" in dir(cls) and not cls.__subclasses__():
+        yield cls
+
+
+def gradients(outputs, inputs):
+    """dL/d(inputs) where there is one, recorded, for an upstream gradient that is recorded too; and that gradient."""
+    outputs = [x for x in outputs if x.requires_grad]
+    upstream = [torch.ones_like(x, requires_grad=True) for x in outputs]
+    grads = torch.autograd.grad(outputs, inputs, upstream, create_graph=True, allow_unused=True) if outputs else []
+    return [grad for grad in grads if grad is not None], upstream
+
+
+def test_every_operation_has_a_case():
+    used = set()
+    for name, (function, *_) in CASES.items():
+        inputs = inputs_of(name)
+        results = [function(*inputs)]
+        for _ in range(3):
+            used |= nodes_below(results)
+            results, upstream = gradients(results, inputs)
+            inputs = inputs + upstream
+    assert {cls.__name__ for cls in set(operations()) - used} == set()
