@@ -39,7 +39,7 @@ def test_no_kernel_assumes_that_there_is_no_nan():
 
 def test_only_the_policy_imports_numba():
     for path in (ROOT / "minitorch").rglob("*.py"):
-        if path.name != "_jit.py" and "cuda" not in path.parts:
+        if path.name not in ("_jit.py", "doctor.py") and "cuda" not in path.parts:  # the doctor reports on Numba
             assert "import numba" not in path.read_text() and "from numba" not in path.read_text(), path
 
 
