@@ -3,8 +3,8 @@
     python examples/lenet_digits.py               train; save lenet_digits.png and lenet_digits.pt
     python examples/lenet_digits.py --evaluate    load lenet_digits.pt and test it
 
-The data are the 1,797 digits of 8x8 pixels that come with scikit-learn. This is a PyTorch program: with `import torch` for
-`import minitorch as torch`, it learns the same in PyTorch.
+The data are the 1,797 digits of 8x8 pixels that come with scikit-learn. This is a PyTorch program: with `import torch`
+for `import minitorch as torch`, it learns the same in PyTorch.
 """
 import argparse
 import time
@@ -66,7 +66,7 @@ class Digits(torch.utils.data.Dataset):
 
 
 def load_data():
-    """The training and the test set, (images (N, 32, 32), labels (N,)) each: a fixed split, four to one in every class."""
+    """The training and the test set, (images (N, 32, 32), labels (N,)) each; a fixed split, 4:1 in every class."""
     data = load_digits()
     images = data.images.repeat(4, axis=1).repeat(4, axis=2)  # (N, 8, 8) -> (N, 32, 32), a pixel becomes 4x4 pixels
     train_images, test_images, train_labels, test_labels = train_test_split(
@@ -78,7 +78,7 @@ def load_data():
 def train(model, dataset, options):
     """Minimise the cross entropy; returns the loss of every step.
 
-    The learning rate, the weight decay, the shift and the number of epochs were chosen by the accuracy on a fifth of the
+    The learning rate, its schedule, the shift and the number of epochs were chosen by the accuracy on a fifth of the
     training set, held out for that; the test set had no say in them.
     """
     loader = torch.utils.data.DataLoader(dataset, options.batch_size, shuffle=True)
@@ -98,8 +98,8 @@ def train(model, dataset, options):
             schedule.step()
             losses.append(loss.item())
             correct += (scores.argmax(1) == labels).sum().item()
-        print(f"epoch {epoch:2}   loss {np.mean(losses[-len(loader):]):.4f}   training accuracy {correct / len(dataset):6.2%}"
-              f"   {time.perf_counter() - start:.1f} s", flush=True)
+        loss, accuracy, seconds = np.mean(losses[-len(loader):]), correct / len(dataset), time.perf_counter() - start
+        print(f"epoch {epoch:2}   loss {loss:.4f}   training accuracy {accuracy:6.2%}   {seconds:.1f} s", flush=True)
     return losses
 
 
@@ -156,14 +156,16 @@ def parse_arguments(arguments=None):
     parser.add_argument("--lr", type=float, default=3e-3, help="the highest learning rate of the schedule")
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights, the order and the shifts")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to compute")
-    parser.add_argument("--output", type=Path, default=Path("."), metavar="DIR", help="where the picture and the checkpoint go")
+    parser.add_argument("--output", type=Path, default=Path("."), metavar="DIR",
+                        help="where the picture and the checkpoint go")
     parser.add_argument("--evaluate", nargs="?", const="lenet_digits.pt", metavar="PATH",
                         help="test a checkpoint (by default lenet_digits.pt in DIR) instead of training")
     options = parser.parse_args(arguments)
     if options.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: no usable GPU (torch.cuda.is_available() is False); use --device cpu")
-    if options.evaluate is not None and not (options.output / options.evaluate).is_file():
-        parser.error(f"--evaluate: there is no checkpoint {options.output / options.evaluate}; train first, without --evaluate")
+    options.checkpoint = options.output / (options.evaluate or "lenet_digits.pt")
+    if options.evaluate and not options.checkpoint.is_file():
+        parser.error(f"--evaluate: there is no checkpoint {options.checkpoint}; train first, without --evaluate")
     return options
 
 
@@ -173,19 +175,20 @@ def main(arguments=None):
     (train_images, train_labels), (test_images, test_labels) = load_data()
     torch.manual_seed(options.seed)
     model = LeNet().to(options.device)
-    if options.evaluate is None:
-        losses = train(model, Digits(train_images, train_labels, SHIFT), options)
+    if options.evaluate:
+        model.load_state_dict(torch.load(options.checkpoint, map_location=options.device))
     else:
-        model.load_state_dict(torch.load(options.output / options.evaluate, map_location=options.device))
+        losses = train(model, Digits(train_images, train_labels, SHIFT), options)
     probabilities = predict(model, Digits(test_images, test_labels), options.device)
     correct = (probabilities.argmax(1) == test_labels).sum()
     print(f"test accuracy {correct / len(test_labels):.2%} ({correct} of {len(test_labels)})"
           f"   after {time.perf_counter() - start:.1f} s")
-    if options.evaluate is None:
+    if not options.evaluate:
         options.output.mkdir(parents=True, exist_ok=True)
-        torch.save(model.state_dict(), options.output / "lenet_digits.pt")
-        draw(losses, probabilities, test_images, test_labels, options.output / "lenet_digits.png")
-        print(f"saved {options.output / 'lenet_digits.pt'} and {options.output / 'lenet_digits.png'}")
+        picture = options.checkpoint.with_suffix(".png")
+        torch.save(model.state_dict(), options.checkpoint)
+        draw(losses, probabilities, test_images, test_labels, picture)
+        print(f"saved {options.checkpoint} and {picture}")
 
 
 if __name__ == "__main__":

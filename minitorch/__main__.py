@@ -11,15 +11,15 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     command = commands.add_parser("run", help="run a PyTorch program, unchanged, on minitorch",
-                                  description="Run a PyTorch program, unchanged, on minitorch: `import torch` and its submodules "
-                                              "give it minitorch, and an installed PyTorch is not looked at.")
+                                  description="Run a PyTorch program, unchanged, on minitorch: `import torch` and its "
+                                              "submodules give it minitorch, and an installed PyTorch is not looked at.")
     command.add_argument("script", metavar="SCRIPT", help="the program's file")
     command.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="the program's own arguments")
     commands.add_parser("doctor", help="show versions, CPU, threads and kernel cache, and check one kernel",
                         description="Show what minitorch finds on this machine, and check one kernel against NumPy. "
                                     "Exit status 1 if something is wrong.")
     commands.add_parser("warmup", help="compile the common kernels now, so that the first training step does not wait",
-                        description="Compile the kernels of a small convolutional network into the cache, saying which.")
+                        description="Compile the kernels of a small convolutional network into the cache; name them.")
 
     options = parser.parse_args(arguments)
     if options.command == "doctor":

@@ -42,8 +42,8 @@ def warmup():
     """Compile what a small convolutional network needs into the cache, naming each kernel."""
     start = time.perf_counter()
     _jit.on_compile(lambda name: print(f"compiling {name.lstrip('_')}", flush=True))
-    model = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-                          nn.Flatten(), nn.Linear(400, 10))
+    model = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.Flatten(),
+                          nn.Linear(1600, 10))
     for optimizer in (optim.SGD(model.parameters(), lr=0.1, momentum=0.9), optim.Adam(model.parameters())):
         nn.CrossEntropyLoss()(model(randn(4, 1, 32, 32)), randint(10, (4,))).backward()
         optimizer.step()
@@ -62,8 +62,9 @@ def _check_kernel():
     windows = np.lib.stride_tricks.sliding_window_view(image, (5, 5), axis=(2, 3))    # (8, 6, 10, 10, 5, 5)
     error = abs(out - np.einsum("ncpqrs,kcrs->nkpq", windows, weight)).max()
     agrees = bool(error < 1e-4)
-    return agrees, (f"convolution {'agrees with' if agrees else 'DIFFERS from'} NumPy (largest difference {error:.0e}; first "
-                    f"call {seconds[0]:.2f} s, second {seconds[1] * 1e3:.2f} ms)")
+    verdict = "agrees with" if agrees else "DIFFERS from"
+    return agrees, (f"convolution {verdict} NumPy (largest difference {error:.0e}; first call {seconds[0]:.2f} s, "
+                    f"second {seconds[1] * 1e3:.2f} ms)")
 
 
 def cpu_name():

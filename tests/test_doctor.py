@@ -11,7 +11,8 @@ from minitorch.kernels import cpu
 def test_doctor_reports(capsys):
     assert main(["doctor"]) == 0
     report = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
-    assert list(report) == ["minitorch", "Python", "numpy", "scipy", "numba", "CPU", "threads", "kernel cache", "GPU", "self-check"]
+    assert list(report) == ["minitorch", "Python", "numpy", "scipy", "numba", "CPU", "threads", "kernel cache", "GPU",
+                            "self-check"]
     assert report["numpy"].strip() == np.__version__
     assert re.search(r"\d+ for kernels, Numba's \w+ layer", report["threads"])
     assert "writable" in report["kernel cache"] and "agrees with NumPy" in report["self-check"]

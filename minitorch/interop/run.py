@@ -1,7 +1,7 @@
 """Run a PyTorch program, unchanged, on minitorch:  python -m minitorch run SCRIPT [ARGS...]
 
-For that program `torch.nn.functional` is another name of the module `minitorch.nn.functional`, and so on for all of torch: a
-PyTorch that may be installed is never looked at.
+For that program `torch.nn.functional` is another name of the module `minitorch.nn.functional`, and so on for all of
+torch: a PyTorch that may be installed is never looked at.
 """
 import importlib
 import importlib.machinery
@@ -17,8 +17,8 @@ __all__ = ["TorchFinder", "run"]
 class TorchFinder:
     """An import hook: `import torch.x.y` gives the module minitorch.x.y itself, under a second name.
 
-    It is finder and loader in one. Where there is no such module, it leaves the search to the other finders, and they look
-    in the folder of minitorch.x, the parent that the first half of the name gave: so they find nothing either.
+    It is finder and loader in one. Where there is no such module, it leaves the search to the other finders, and they
+    look in the folder of minitorch.x, the parent that the first half of the name gave: so they find nothing either.
     """
 
     @staticmethod
@@ -40,9 +40,9 @@ class TorchFinder:
 def run(script, args=()):
     """Run the file `script` as `python script *args` would, with minitorch in torch's place.
 
-    It sees __name__ == "__main__", its own sys.argv and its folder in sys.path[0]. An uncaught exception is printed, without
-    the frames of this file, and becomes SystemExit(1). Meant to be the last thing that a process does: the import hook, and
-    the program as sys.modules["__main__"], stay. OSError for a file that cannot be read.
+    It sees __name__ == "__main__", its own sys.argv and its folder in sys.path[0]. An uncaught exception is printed,
+    without the frames of this file, and becomes SystemExit(1). Meant to be the last thing that a process does: the
+    import hook, and the program as sys.modules["__main__"], stay. OSError for a file that cannot be read.
     """
     path = os.path.abspath(script)
     with io.open_code(path) as file:
@@ -51,7 +51,7 @@ def run(script, args=()):
     main.__file__ = path
     sys.modules["__main__"] = main
     sys.argv = [script, *args]
-    if not getattr(sys.flags, "safe_path", sys.flags.isolated):  # of Python 3.11; its options -I and -P leave sys.path alone
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):  # new in 3.11; python -I and -P leave sys.path alone
         sys.path[0] = os.path.dirname(os.path.realpath(path))
     sys.meta_path.insert(0, TorchFinder)
     _name_classes()
@@ -77,7 +77,8 @@ def _name_classes():
     for module in [module for name, module in sys.modules.items() if name.partition(".")[0] == "minitorch"]:
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__.partition(".")[0] == "minitorch":
-                value.__module__ = "torch" if top.get(value.__name__) is value else value.__module__.removeprefix("mini")
+                is_top = top.get(value.__name__) is value
+                value.__module__ = "torch" if is_top else value.__module__.removeprefix("mini")
 
 
 def _explain(error):
@@ -87,7 +88,7 @@ def _explain(error):
         if name.partition(".")[0] == "torch":
             error.msg = f"{error.msg.replace(repr('mini' + name), repr(name))}: minitorch does not have it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
-        package, _, rest = error.obj.__name__.partition(".")
-        if package == "minitorch":
-            module = ".".join(filter(None, ["torch", rest]))
-            error.args = (f"module '{module}' has no attribute '{error.name}': minitorch does not have {module}.{error.name}",)
+        name = error.obj.__name__.removeprefix("mini")
+        if name.partition(".")[0] == "torch":
+            full_name = f"{name}.{error.name}"
+            error.args = (f"module '{name}' has no attribute '{error.name}': minitorch does not have {full_name}",)

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.first_use [--repeats 7]
 
-Prints the table of docs/benchmarks.md. The runs take turns, so that a busy minute on the machine hits all of them alike.
+Prints the table of docs/benchmarks.md. The runs take turns, so that a busy minute on the machine hits all alike.
 Cold: an empty Numba cache. Warm: a cache that an earlier run has filled.
 """
 import argparse

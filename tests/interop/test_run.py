@@ -157,11 +157,13 @@ def test_exit_codes_and_tracebacks_are_pythons(tmp_path, source):
 @pytest.mark.parametrize("source, message", [
     ("import torch; torch.vmapp",
      "AttributeError: module 'torch' has no attribute 'vmapp': minitorch does not have torch.vmapp"),
-    ("import torch; torch.nn.Lineaire", "module 'torch.nn' has no attribute 'Lineaire': minitorch does not have torch.nn.Lineaire"),
+    ("import torch; torch.nn.Lineaire",
+     "module 'torch.nn' has no attribute 'Lineaire': minitorch does not have torch.nn.Lineaire"),
     ("from torch import vmapp", "ImportError: cannot import name 'vmapp' from 'torch'"),
     ("from torch.nn import Lineaire", "ImportError: cannot import name 'Lineaire' from 'torch.nn'"),
     ("import torch.nonsense.part", "ModuleNotFoundError: No module named 'torch.nonsense': minitorch does not have it"),
-    ("import torch.nn.functional.relu", "No module named 'torch.nn.functional.relu'; 'torch.nn.functional' is not a package"),
+    ("import torch.nn.functional.relu",
+     "No module named 'torch.nn.functional.relu'; 'torch.nn.functional' is not a package"),
 ])
 def test_what_minitorch_lacks_is_named_in_torchs_terms(tmp_path, source, message):
     done = run(program(tmp_path / "lacks.py", source))
