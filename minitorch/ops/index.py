@@ -1,5 +1,6 @@
 """Indexing, gathering and scattering, masks, sorting and searching."""
 import builtins
+import math
 
 import numpy as np
 
@@ -31,49 +32,45 @@ def split_index(shape, index):
 
     IndexError for an index that does not fit, ValueError for a negative step.
     """
-    items = list(index) if isinstance(index, tuple) else [index]
-    items = [_item(i) for i in items]
-    used = builtins.sum(
-        i.array.ndim if _is_mask(i) else 1
-        for i in items
-        if i is not None and i is not Ellipsis and not isinstance(i, bool)
-    )
+    items = [_item(i) for i in (index if isinstance(index, tuple) else (index,))]
+    used = builtins.sum(map(_width, items))
     if used > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
-    if Ellipsis in [i for i in items if not isinstance(i, TensorBase)]:
-        at = next(n for n, i in enumerate(items) if i is Ellipsis)
-        items[at : at + 1] = [slice(None)] * (len(shape) - used)
-        if any(i is Ellipsis for i in items):
-            raise IndexError("an index can only have a single ellipsis ('...')")
-    basic, indices, dim = [], [], 0  # dim: the dimension of x that the next item is about
+    ellipses = [n for n, i in enumerate(items) if i is Ellipsis]
+    if len(ellipses) > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    for n in ellipses:
+        items[n : n + 1] = [slice(None)] * (len(shape) - used)
+    basic, indices = [], []
+    dim = out_dim = 0  # the dimension of x that the next item is about, and where it lands in x[basic]
     for i in items:
-        if isinstance(i, bool):  # True adds a dimension of size 1, False one of size 0
-            basic.append(None)
-            indices += [None] * (_kept(basic) - 1 - len(indices)) + [wrap(np.zeros(int(i), np.int64))]
-        elif i is None:
-            basic.append(i)
-        elif isinstance(i, int):
-            if not -shape[dim] <= i < shape[dim]:
-                raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {shape[dim]}")
-            basic.append(i)
-            dim += 1
-        elif isinstance(i, slice):
-            if i.step is not None and i.step <= 0:
-                raise ValueError("step must be greater than zero")
-            basic.append(i)
-            dim += 1
-        else:
-            indices += [None] * (_kept(basic) - len(indices))
-            for n in _mask_to_indices(i, shape, dim) if _is_mask(i) else [i]:
-                basic.append(slice(None))
-                indices.append(n)
-                dim += 1
+        for part, tensor in _steps(i, shape, dim):
+            basic.append(part)
+            if tensor is not None:
+                indices += [None] * (out_dim - len(indices)) + [tensor]
+            out_dim += not isinstance(part, int)
+        dim += _width(i)
     return tuple(basic), indices
 
 
-def _kept(basic):
-    """How many dimensions the basic index leaves: all items but the integers."""
-    return builtins.sum(not isinstance(i, int) for i in basic)
+def _width(i):
+    """How many dimensions of x an index item is about."""
+    if i is None or i is Ellipsis or isinstance(i, bool):
+        return 0
+    return i.array.ndim if _is_mask(i) else 1
+
+
+def _steps(i, shape, dim):
+    """An index item at dimension `dim` as [(its part of the basic index, then an index tensor or None)]."""
+    if isinstance(i, bool):  # True adds a dimension of size 1, False one of size 0
+        return [(None, wrap(np.zeros(int(i), np.int64)))]
+    if isinstance(i, int) and not -shape[dim] <= i < shape[dim]:
+        raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {shape[dim]}")
+    if isinstance(i, slice) and i.step is not None and i.step <= 0:
+        raise ValueError("step must be greater than zero")
+    if not isinstance(i, TensorBase):
+        return [(i, None)]
+    return [(slice(None), n) for n in (_mask_to_indices(i, shape, dim) if _is_mask(i) else [i])]
 
 
 def _is_mask(i):
@@ -311,9 +308,9 @@ class ScatterAdd(Op):
     def backward(self, grad):
         (index,) = self.saved
         k = self.k
-        grad_src = (
-            _into_corner(k, k.gather(grad, self.dim, index), self.src_shape) if self.needs_input_grad[2] else None
-        )
+        grad_src = None
+        if self.needs_input_grad[2]:
+            grad_src = _into_corner(k, k.gather(grad, self.dim, index), self.src_shape)
         return grad, None, grad_src
 
 
@@ -339,10 +336,7 @@ def take_along_dim(input, indices, dim=None):
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     dim = normalize_dim(dim, input.array.ndim)
-    rest = (
-        [n for d, n in enumerate(input.array.shape) if d != dim],
-        [n for d, n in enumerate(indices.array.shape) if d != dim],
-    )
+    rest = ([n for d, n in enumerate(x.array.shape) if d != dim] for x in (input, indices))
     common = list(broadcast_shapes(*rest))
     shapes = [common[:dim] + [x.array.shape[dim]] + common[dim:] for x in (input, indices)]
     return gather(expand(input, shapes[0]), dim, expand(indices, shapes[1]))
@@ -423,11 +417,9 @@ def masked_fill(input, mask, value):
                            f"{value.array.ndim} dimension(s).")
     number = value.dtype if isinstance(value, TensorBase) else dtypes.of_number(value)
     if number.category > input.dtype.category:
-        raise RuntimeError(
-            f"value cannot be converted to type {input.dtype} without overflow"
-            if not isinstance(value, TensorBase)
-            else f"value of dtype {value.dtype} cannot be cast to {input.dtype}"
-        )
+        raise RuntimeError(f"value of dtype {value.dtype} cannot be cast to {input.dtype}"
+                           if isinstance(value, TensorBase) else
+                           f"value cannot be converted to type {input.dtype} without overflow")
     return MaskedFill.apply(input, mask, value)
 
 
@@ -465,10 +457,8 @@ class MaskedScatter(Op):
         (mask,) = self.saved
         k = self.k
         used = k.masked_select(grad, mask)
-        count = 1
-        for n in self.source_shape:
-            count *= n
-        flat = k.basic_index_backward(used, (slice(0, used.shape[0]),), (count,))
+        # (selected) -> (all elements of source, those not used with 0) -> source's shape
+        flat = k.basic_index_backward(used, (slice(0, used.shape[0]),), (math.prod(self.source_shape),))
         return k.where(mask, 0.0, grad), None, k.view(flat, self.source_shape)
 
 
@@ -540,50 +530,62 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     return return_types.topk(*Topk.apply(input, dim=dim, k=int(k), largest=largest))
 
 
-class Kth(Pick):
-    """The element at place `place` of the order along dim, with its dimension kept."""
+class Kthvalue(Pick):
+    """The element at `place` (counted from 0) of the order of x along dim."""
 
     def pick(self, x, place):
-        k = self.k
-        here = (slice(None),) * self.dim + (slice(place, place + 1),)
-        values, indices = k.sort(x, self.dim)
-        if not x.shape:
-            return values, indices
-        return k.contiguous(k.basic_index(values, here)), k.contiguous(k.basic_index(indices, here))
+        kept = tuple(1 if d == self.dim else n for d, n in enumerate(x.shape))
+        return self.at(x, self.k.full(kept, place, np.int64))
 
-
-def _kth(input, place, dim, keepdim):
-    values, indices = Kth.apply(input, dim=dim, place=place)
-    return (values, indices) if keepdim or not input.array.ndim else (values.squeeze(dim), indices.squeeze(dim))
+    def at(self, x, places):
+        """(values, indices): one of each vector along dim. `places` is shaped as x, with size 1 at dim."""
+        k, dim = self.k, self.dim
+        chosen = [k.gather(part, dim, places) for part in k.sort(x, dim)]
+        if not self.keepdim and x.shape:  # (..., 1, ...) -> (..., ...)
+            chosen = [k.view(part, x.shape[:dim] + x.shape[dim + 1 :]) for part in chosen]
+        return tuple(chosen)
 
 
 def kthvalue(input, k, dim=-1, keepdim=False):
-    """(value, index) of the k-th smallest element along `dim`, counted from 1."""
-    dim = normalize_dim(dim, input.array.ndim)
-    if not 1 <= k <= (input.array.shape[dim] if input.array.ndim else 1):
-        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(dim))
-    return return_types.kthvalue(*_kth(input, k - 1, dim, keepdim))
+    """(value, index) of the k-th smallest element along `dim`, counted from 1.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([4., 2., 3.]).kthvalue(2).values
+    tensor(3.)
+    """
+    shape, dim = input.array.shape, normalize_dim(dim, input.array.ndim)
+    if not 1 <= k <= (shape[dim] if shape else 1):
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    return return_types.kthvalue(*Kthvalue.apply(input, dim=dim, keepdim=keepdim, place=k - 1))
+
+
+class Median(Kthvalue):
+    """The lower middle of x along dim, or its first NaN: NaNs are last in the order."""
+
+    torch_name = "MedianBackward1"
+
+    def pick(self, x):
+        k, n = self.k, x.shape[self.dim] if x.shape else 1
+        nans = k.sum(k.isnan(x), self.dim, True)
+        return self.at(x, k.where(k.gt(nans, 0), k.sub(n, nans), (n - 1) // 2))
 
 
 def median(input, dim=None, keepdim=False):
-    """The middle value (the lower of two): of all elements, or (values, indices) along `dim`; NaN if there is one."""
+    """The middle value (the lower of two): of all elements, or (values, indices) along `dim`; NaN if there is one.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([4., 1., 3., 2.]).median()
+    tensor(2.)
+    """
     if dim is None:
-        flat = input.reshape(-1)
-        return _median(flat, 0, False)[0] if flat.array.size else wrap(np.asarray(np.nan, input.array.dtype))
-    return return_types.median(*_median(input, normalize_dim(dim, input.array.ndim), keepdim))
-
-
-def _median(input, dim, keepdim):
-    n = input.array.shape[dim] if input.array.ndim else 1
-    if n == 0:
+        if input.array.size == 0:
+            nothing = np.nan if input.is_floating_point() else np.iinfo(input.array.dtype).min
+            return wrap(np.asarray(nothing, input.array.dtype))
+        return named(Median.apply(input.reshape(-1), dim=0, keepdim=False)[0], "MedianBackward0")
+    shape, dim = input.array.shape, normalize_dim(dim, input.array.ndim)
+    if shape and shape[dim] == 0:
         raise IndexError(f"median(): Expected reduction dim {dim} to have non-zero size.")
-    values, indices = _kth(input, (n - 1) // 2, dim, keepdim)
-    if input.array.dtype.kind == "f" and np.isnan(input.array).any():  # a NaN sorts last: it wins where there is one
-        last = _kth(input, n - 1, dim, keepdim)
-        has_nan = wrap(np.asarray(np.isnan(last[0].array)))
-        from_last = np.argmax(np.isnan(input.array), axis=dim, keepdims=keepdim) if input.array.ndim else indices.array
-        return last[0].where(has_nan, values), wrap(np.where(has_nan.array, from_last, indices.array))
-    return values, indices
+    return return_types.median(*Median.apply(input, dim=dim, keepdim=keepdim))
 
 
 def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=None):
@@ -625,7 +627,7 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 
 
 def unique_dim(input, dim=None):
-    """(the different values in order, where each element went, how often each comes); `dim`: of slices, not elements."""
+    """(the different values in order, where each element went, how often each comes); with `dim`, of slices."""
     return compute("unique_dim", input, dim=dim)
 
 

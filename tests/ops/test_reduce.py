@@ -146,7 +146,11 @@ def test_median_and_kth_value():
     check_op([(3, 5)], lambda T, x: [*x.median(1), *x.kthvalue(2, 1), *x.kthvalue(1, 0, keepdim=True)])
     check_op([(3, 4)], lambda T, x: x.median())
     check_op([WITH_NAN], lambda T, x: [x.median(), x.median(1).values], grad=False)
+    check_same(lambda T: [T.tensor([], dtype=T.int32).median(), T.zeros(0).median(), T.tensor(3).median(0).indices])
+    check_same(lambda T: [f(T.ones(3, requires_grad=True)).grad_fn.name() for f in (
+        T.median, lambda x: x.median(0).values, lambda x: x.kthvalue(2).values)])
     check_raises(lambda T: T.ones(3).kthvalue(4))
+    check_raises(lambda T: T.ones(0, 2).median(0), match="non-zero size")
 
 
 @pytest.mark.parametrize("p", [2, 1, 3, 0.5, 0, float("inf"), -float("inf"), "fro"])
