@@ -11,8 +11,8 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     command = commands.add_parser("run", help="run a PyTorch program, unchanged, on minitorch",
-                                  description="Run a PyTorch program, unchanged, on minitorch: `import torch` and its "
-                                              "submodules give it minitorch, and an installed PyTorch is not looked at.")
+                                  description="Run a PyTorch program, unchanged, on minitorch: `import torch` gives it "
+                                              "minitorch, and an installed PyTorch is not looked at.")
     command.add_argument("script", metavar="SCRIPT", help="the program's file")
     command.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="the program's own arguments")
     commands.add_parser("doctor", help="show versions, CPU, threads and kernel cache, and check one kernel",
