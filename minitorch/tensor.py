@@ -200,8 +200,8 @@ class Tensor(TensorBase):
         if self._grad is None and self.node is not None and not self._retains_grad:
             warnings.warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
                           "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
-                          "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf "
-                          "Tensor.", stacklevel=2)
+                          "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor.",
+                          stacklevel=2)
         return self._grad
 
     @grad.setter
@@ -218,10 +218,6 @@ class Tensor(TensorBase):
                 raise RuntimeError(f"assigned grad has data of a different type: {value.dtype} for a tensor of "
                                    f"{self.dtype}")
         self._grad = value
-
-    @property
-    def output_number(self):
-        return self.output_nr
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
         """Compute d(self)/d(leaf) for every leaf below and add it to the leaf's `.grad`.
@@ -455,8 +451,8 @@ class Tensor(TensorBase):
     __rsub__ = _operator(ops.rsub)
     __mul__ = _operator(ops.mul)
     __rmul__ = _operator(ops.mul)
-    __truediv__ = __div__ = _operator(ops.div)
-    __rtruediv__ = __rdiv__ = _reflected(ops.div)
+    __truediv__ = _operator(ops.div)
+    __rtruediv__ = _reflected(ops.div)
     __floordiv__ = _operator(ops.floor_divide)
     __rfloordiv__ = _reflected(ops.floor_divide)
     __mod__ = _operator(ops.remainder)
@@ -478,20 +474,15 @@ class Tensor(TensorBase):
     __or__ = __ror__ = _operator(ops.bitwise_or)
     __xor__ = __rxor__ = _operator(ops.bitwise_xor)
     __invert__ = ops.bitwise_not
-    __lshift__ = _operator(ops.bitwise_left_shift)
-    __rshift__ = _operator(ops.bitwise_right_shift)
+    __lshift__, __rlshift__ = _operator(ops.bitwise_left_shift), _reflected(ops.bitwise_left_shift)
+    __rshift__, __rrshift__ = _operator(ops.bitwise_right_shift), _reflected(ops.bitwise_right_shift)
     __getitem__ = ops.getitem
     __setitem__ = ops.setitem
 
     add, sub, mul, div, neg, rsub = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.rsub
     subtract, multiply, divide, true_divide, negative = ops.sub, ops.mul, ops.div, ops.div, ops.neg
     floor_divide, remainder, fmod, pow, float_power = (
-        ops.floor_divide,
-        ops.remainder,
-        ops.fmod,
-        ops.pow,
-        ops.float_power,
-    )
+        ops.floor_divide, ops.remainder, ops.fmod, ops.pow, ops.float_power)
     maximum, minimum, fmax, fmin, atan2, arctan2, hypot = (
         ops.maximum, ops.minimum, ops.fmax, ops.fmin, ops.atan2, ops.atan2, ops.hypot)
     addcmul, addcdiv, lerp, xlogy = ops.addcmul, ops.addcdiv, ops.lerp, ops.xlogy
@@ -510,25 +501,12 @@ class Tensor(TensorBase):
     eq, ne, lt, le, gt, ge = ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge
     less, less_equal, greater, greater_equal, not_equal = ops.lt, ops.le, ops.gt, ops.ge, ops.ne
     isnan, isinf, isfinite, isclose, allclose, equal = (
-        ops.isnan,
-        ops.isinf,
-        ops.isfinite,
-        ops.isclose,
-        ops.allclose,
-        ops.equal,
-    )
+        ops.isnan, ops.isinf, ops.isfinite, ops.isclose, ops.allclose, ops.equal)
     logical_and, logical_or, logical_xor, logical_not = (
-        ops.logical_and,
-        ops.logical_or,
-        ops.logical_xor,
-        ops.logical_not,
-    )
+        ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not)
     bitwise_and, bitwise_or, bitwise_xor, bitwise_not = (
-        ops.bitwise_and,
-        ops.bitwise_or,
-        ops.bitwise_xor,
-        ops.bitwise_not,
-    )
+        ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor, ops.bitwise_not)
+    bitwise_left_shift, bitwise_right_shift = ops.bitwise_left_shift, ops.bitwise_right_shift
 
     add_, sub_, mul_, div_, neg_ = map(in_place, (ops.add, ops.sub, ops.mul, ops.div, ops.neg))
     floor_divide_, remainder_, fmod_, pow_ = map(in_place, (ops.floor_divide, ops.remainder, ops.fmod, ops.pow))
@@ -541,11 +519,13 @@ class Tensor(TensorBase):
         in_place, (ops.sin, ops.cos, ops.tan, ops.tanh, ops.sigmoid, ops.erfinv))
     floor_, ceil_, round_, trunc_ = map(in_place, (ops.floor, ops.ceil, ops.round, ops.trunc))
     clamp_, clamp_min_, clamp_max_, nan_to_num_ = map(
-        in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num)
-    )
+        in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num))
     eq_, ne_, lt_, le_, gt_, ge_ = map(in_place, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
     logical_and_, logical_or_, logical_xor_, logical_not_ = map(
         in_place, (ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not))
+    bitwise_and_, bitwise_or_, bitwise_xor_, bitwise_not_, bitwise_left_shift_, bitwise_right_shift_ = map(
+        in_place, (ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor, ops.bitwise_not, ops.bitwise_left_shift,
+                   ops.bitwise_right_shift))
     masked_fill_, masked_scatter_, scatter_, scatter_add_, index_add_ = map(
         in_place, (ops.masked_fill, ops.masked_scatter, ops.scatter, ops.scatter_add, ops.index_add))
     tril_, triu_, addmm_ = map(in_place, (ops.tril, ops.triu, ops.addmm))
@@ -579,6 +559,21 @@ class Tensor(TensorBase):
 
     def __ipow__(self, other):
         return self.pow_(other)
+
+    def __iand__(self, other):
+        return self.bitwise_and_(other)
+
+    def __ior__(self, other):
+        return self.bitwise_or_(other)
+
+    def __ixor__(self, other):
+        return self.bitwise_xor_(other)
+
+    def __ilshift__(self, other):
+        return self.bitwise_left_shift_(other)
+
+    def __irshift__(self, other):
+        return self.bitwise_right_shift_(other)
 
     # ------------------------------------------------------------------------------------------------- reductions
     sum, mean, prod, var, std, norm, logsumexp = ops.sum, ops.mean, ops.prod, ops.var, ops.std, ops.norm, ops.logsumexp

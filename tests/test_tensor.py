@@ -217,6 +217,17 @@ def test_in_place_rebinding_operators_keep_the_object():
     x += 1
     assert x is y and y.tolist() == [1, 1]
 
+    def bits(T):
+        a = b = T.tensor([1, 2, 12])
+        a &= 14
+        a |= 1
+        a ^= T.tensor([2, 2, 0])
+        a <<= 2
+        a >>= 1
+        return a, a is b, 1 << T.tensor([1, 2]), 9 >> T.tensor([1, 2])
+
+    check_same(bits)
+
 
 def test_data_and_detach():
     check_same(

@@ -7,8 +7,11 @@ from ..device import CPU, kernels_for
 from ..engine import Op, TensorBase, compute, wrap
 
 
-def _zeros_like(k, grad):
-    return k.full(grad.shape, 0, grad.dtype)
+class Step(Op):
+    """A piecewise constant function: its gradient is zero."""
+
+    def backward(self, grad):
+        return (self.k.full(grad.shape, 0, grad.dtype),) * len(self.needs_input_grad)
 
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
@@ -87,26 +90,18 @@ class Div(Op):
         return grad_a, k.neg(k.mul(grad_a, k.div(a, b))) if wants_b else None
 
 
-class FloorDivide(Op):
-    """out = floor(a / b): a step function, its gradient is zero."""
+class FloorDivide(Step):
+    """out = floor(a / b)."""
 
     def forward(self, a, b):
         return self.k.floor_divide(a, b)
 
-    def backward(self, grad):
-        zero = _zeros_like(self.k, grad)
-        return zero, zero
 
-
-class TruncDivide(Op):
-    """out = trunc(a / b): a step function, its gradient is zero."""
+class TruncDivide(Step):
+    """out = trunc(a / b)."""
 
     def forward(self, a, b):
         return self.k.trunc_divide(a, b)
-
-    def backward(self, grad):
-        zero = _zeros_like(self.k, grad)
-        return zero, zero
 
 
 def div(input, other, *, rounding_mode=None):
@@ -282,7 +277,7 @@ def hypot(input, other):
 
 
 class Extremum(Op):
-    """The larger or smaller of two. Where both are equal, each gets half the gradient, as in torch.   Saves: a, b."""
+    """The larger or smaller of two; equals get half the gradient each, as in torch.   Saves: a, b."""
 
     def backward(self, grad):
         a, b = self.saved
@@ -323,8 +318,8 @@ def minimum(input, other):
     return Minimum.apply(input, other)
 
 
-class Fmax(Extremum):
-    """out = max(a, b), a number wins over NaN."""
+class Fmax(Op):
+    """out = max(a, b), a number wins over NaN.   Saves: a, b."""
 
     def forward(self, a, b):
         self.save(a, b)
@@ -429,14 +424,11 @@ def abs(input):
     return Abs.apply(input)
 
 
-class Sign(Op):
-    """out = -1, 0 or 1.   Saves: nothing."""
+class Sign(Step):
+    """out = -1, 0 or 1."""
 
     def forward(self, x):
         return self.k.sign(x)
-
-    def backward(self, grad):
-        return _zeros_like(self.k, grad)
 
 
 def sign(input):
@@ -994,13 +986,6 @@ def polygamma(n, input):
 
 
 # --------------------------------------------------------------------------------------------------------- rounding
-
-
-class Step(Op):
-    """A piecewise constant function: its gradient is zero."""
-
-    def backward(self, grad):
-        return _zeros_like(self.k, grad)
 
 
 class Floor(Step):

@@ -45,12 +45,10 @@ def matmul(input, other):
         return named(_squeeze_row(matmul(unsqueeze(input, 0), other)), "SqueezeBackward4")
     if m == n == 2:
         return mm(input, other)
-    if n == 1:  # (..., i, k) @ (k) -> (..., i)
-        rows = reshape(input, (-1, input.array.shape[-1]))
-        return named(view(mv(rows, other), input.array.shape[:-1]), "UnsafeViewBackward0")
-    if n == 2:  # (..., i, k) @ (k, j): one product of all rows
-        rows = reshape(input, (math.prod(input.array.shape[:-1]), input.array.shape[-1]))
-        return named(view(mm(rows, other), (*input.array.shape[:-1], other.array.shape[-1])), "UnsafeViewBackward0")
+    if n <= 2:  # one product of all rows: (..., i, k) -> (rows, k), times (k) or (k, j), -> (..., i) or (..., i, j)
+        *batch, k = input.array.shape
+        product = (mv if n == 1 else mm)(reshape(input, (math.prod(batch), k)), other)
+        return named(view(product, (*batch, *other.array.shape[1:])), "UnsafeViewBackward0")
     _check_products(input, other)
     return named(Matmul.apply(input, other), "UnsafeViewBackward0")
 
