@@ -10,6 +10,7 @@ from .. import dtypes, return_types
 from .._shapes import normalize_dim, normalize_dims
 from ..engine import Op, TensorBase, compute, named
 from .elementwise import cast, maximum, minimum, sqrt
+from .shape import span
 
 
 class Reduction(Op):
@@ -23,9 +24,7 @@ class Reduction(Op):
         """(reduced shape) -> (the input's shape, with 1 for the reduced dimensions), which broadcasts against it."""
         if self.keepdim:
             return reduced
-        return self.k.view(
-            reduced, tuple(1 if self.dim is None or d in self.dim else n for d, n in enumerate(self.shape))
-        )
+        return self.k.view(reduced, [1 if self.dim is None or d in self.dim else n for d, n in enumerate(self.shape)])
 
     def count(self):
         """How many elements make one result."""
@@ -159,16 +158,14 @@ def std(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
 
 def var_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     """(variance, mean)."""
-    return var(input, dim, correction, keepdim, unbiased=unbiased), mean(
-        input, None if isinstance(dim, bool) else dim, keepdim
-    )
+    over = None if isinstance(dim, bool) else dim  # a bool is the old `unbiased`
+    return var(input, dim, correction, keepdim, unbiased=unbiased), mean(input, over, keepdim)
 
 
 def std_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
     """(standard deviation, mean)."""
-    return std(input, dim, correction, keepdim, unbiased=unbiased), mean(
-        input, None if isinstance(dim, bool) else dim, keepdim
-    )
+    over = None if isinstance(dim, bool) else dim  # a bool is the old `unbiased`
+    return std(input, dim, correction, keepdim, unbiased=unbiased), mean(input, over, keepdim)
 
 
 class VectorNorm(Reduction):
@@ -262,15 +259,12 @@ class Prod(Reduction):
 def _product_of_others(k, x, dim):
     """out[i] = product of x[j] over j != i: of all before i, times of all after i. So a zero does no harm."""
     n = x.shape[dim]
-
-    def part(start, stop):
-        return k.basic_index(x, (slice(None),) * dim + (slice(start, stop),))
-
     if n == 0:
         return x
-    one = k.pow(part(0, 1), 0)
-    before = k.cat([one, k.cumprod(part(0, n - 1), dim)], dim)
-    after = k.flip(k.cat([one, k.cumprod(k.flip(part(1, n), (dim,)), dim)], dim), (dim,))
+    one = k.pow(k.basic_index(x, span(dim, 0, 1)), 0)
+    all_but_last, all_but_first = k.basic_index(x, span(dim, 0, n - 1)), k.basic_index(x, span(dim, 1, n))
+    before = k.cat([one, k.cumprod(all_but_last, dim)], dim)
+    after = k.flip(k.cat([one, k.cumprod(k.flip(all_but_first, (dim,)), dim)], dim), (dim,))
     return k.mul(before, after)
 
 
@@ -480,14 +474,11 @@ class Cumprod(Op):
             return grad
         # dx[i] = sum over j >= i of grad[j] * product of x[..j] without x[i]: one step a position, right with zeros
         parts, n = [], x.shape[dim]
-
-        def part(t, start, stop):
-            return k.basic_index(t, (slice(None),) * dim + (slice(start, stop),))
-
+        one = k.pow(k.basic_index(x, span(dim, 0, 1)), 0)
         for i in range(n):
-            before = part(out, i - 1, i) if i else k.pow(part(x, 0, 1), 0)
-            without = k.cumprod(k.cat([before, part(x, i + 1, n)], dim), dim)
-            parts.append(k.sum(k.mul(part(grad, i, n), without), (dim,), True))
+            before = k.basic_index(out, span(dim, i - 1, i)) if i else one
+            without = k.cumprod(k.cat([before, k.basic_index(x, span(dim, i + 1, n))], dim), dim)
+            parts.append(k.sum(k.mul(k.basic_index(grad, span(dim, i, n)), without), (dim,), True))
         return k.cat(parts, dim) if parts else grad
 
 

@@ -315,7 +315,6 @@ class SlidingWindow(Op):
     """out[..., i, ..., j] = x[..., i * step + j, ...]: windows along one dimension."""
 
     torch_name = "UnfoldBackward0"
-
     is_view = True
 
     def forward(self, x, dim, size, step):
@@ -363,9 +362,8 @@ class BasicIndex(Op):
     def forward(self, x, index):
         self.shape, self.index = x.shape, index
         kinds = [type(i) for i in index if i != slice(None)]  # torch makes a node for each of these; we name the last
-        self.torch_name = {int: "SelectBackward0", type(None): "UnsqueezeBackward0"}.get(
-            (kinds or [slice])[-1], "SliceBackward0"
-        )
+        names = {int: "SelectBackward0", type(None): "UnsqueezeBackward0"}
+        self.torch_name = names.get(kinds[-1] if kinds else slice, "SliceBackward0")
         return self.k.basic_index(x, index)
 
     def backward(self, grad):
@@ -393,8 +391,9 @@ def basic_index_backward(grad, index, input_shape):
     return BasicIndexBackward.apply(grad, index=index, input_shape=input_shape)
 
 
-def _along(input, dim, start, stop):
-    return basic_index(input, (slice(None),) * dim + (slice(start, stop),))
+def span(dim, start, stop):
+    """The basic index of the slices start, ..., stop - 1 of one dimension."""
+    return (slice(None),) * dim + (slice(start, stop),)
 
 
 def select(input, dim, index):
@@ -423,7 +422,7 @@ def narrow(input, dim, start, length):
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
-    return _along(input, dim, start, start + length)
+    return basic_index(input, span(dim, start, start + length))
 
 
 def split(input, split_size_or_sections, dim=0):
@@ -450,7 +449,7 @@ def split(input, split_size_or_sections, dim=0):
                                f"dimension {dim}), but got split_sizes={sizes}")
     pieces, start = [], 0
     for size in sizes:
-        pieces.append(named(_along(input, dim, start, start + size), "SplitBackward0"))
+        pieces.append(named(basic_index(input, span(dim, start, start + size)), "SplitBackward0"))
         start += size
     return tuple(pieces)
 
@@ -486,9 +485,7 @@ def tensor_split(input, indices_or_sections, dim=0):
             raise RuntimeError(f"number of sections must be larger than 0, got {at}")
         size, larger = divmod(shape[dim], at)
         at = [i * size + min(i, larger) for i in range(1, at)]
-    starts = [0, *at]
-    stops = [*at, shape[dim]]
-    return tuple(_along(input, dim, start, stop) for start, stop in zip(starts, stops))
+    return tuple(basic_index(input, span(dim, start, stop)) for start, stop in zip([0, *at], [*at, shape[dim]]))
 
 
 def unbind(input, dim=0):
@@ -524,10 +521,10 @@ class CopySlices(Op):
     The inputs are the base before, and what was written to the view.
     """
 
+    torch_name = "CopySlices"
+
     def __init__(self, base, view):
         self.base_geometry, self.view_geometry = geometry_of(base.array), geometry_of(view.array)
-
-    torch_name = "CopySlices"
 
     def backward(self, grad):
         k, base, view = self.k, self.base_geometry, self.view_geometry
@@ -547,8 +544,7 @@ class Cat(Op):
     def backward(self, grad):
         pieces, start = [], 0
         for size, wanted in zip(self.sizes, self.needs_input_grad):
-            index = (slice(None),) * self.dim + (slice(start, start + size),)
-            pieces.append(self.k.basic_index(grad, index) if wanted else None)
+            pieces.append(self.k.basic_index(grad, span(self.dim, start, start + size)) if wanted else None)
             start += size
         return tuple(pieces)
 
@@ -671,10 +667,8 @@ def roll(input, shifts, dims=None):
     """Elements shifted along `dims`; what leaves at the end comes back at the start."""
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None or dims == ():
-        flat = reshape(input, (-1,)) if input.array.size else input
-        return (
-            reshape(Roll.apply(flat, shifts=shifts, dims=(0,)), input.array.shape) if input.array.size else clone(input)
-        )
+        flat = Roll.apply(reshape(input, (-1,)), shifts=shifts, dims=(0,))  # (...) -> (elements)
+        return named(reshape(flat, input.array.shape), "RollBackward0")
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")

@@ -6,7 +6,8 @@ import numpy as np
 from ... import dtypes
 
 __all__ = """
-sum mean prod amax amin max min argmax argmin any all var vector_norm logsumexp sum_to cumsum cumprod cummax cummin count_nonzero
+sum mean prod amax amin max min argmax argmin any all var vector_norm logsumexp sum_to
+cumsum cumprod cummax cummin count_nonzero
 """.split()
 
 
@@ -16,24 +17,32 @@ def _wide(input):
         np.float32 if input.dtype == np.float16 else input.dtype)
 
 
+def _narrow(result, input):
+    """A result that was computed in the wide dtype, in the one that torch gives it: int64 or the input's."""
+    return np.asarray(result, input.dtype if input.dtype.kind == "f" else np.int64)
+
+
+def _count(input, dim):
+    """How many elements make one result."""
+    return input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
+
+
 def sum(input, dim=None, keepdim=False):
     """Integers and bools add up as int64."""
-    out = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
-    return np.asarray(out, input.dtype if input.dtype.kind == "f" else None)
+    return _narrow(np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input)), input)
 
 
 def mean(input, dim=None, keepdim=False):
     """sum / count; NaN over no elements, as torch."""
-    count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
     total = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
     with np.errstate(all="ignore"):
-        return np.asarray(np.true_divide(total, count), input.dtype)
+        return np.asarray(np.true_divide(total, _count(input, dim)), input.dtype)
 
 
 @np.errstate(all="ignore")
 def prod(input, dim=None, keepdim=False):
-    out = np.prod(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
-    return np.asarray(out, input.dtype if input.dtype.kind == "f" else None)
+    """Integers and bools multiply as int64."""
+    return _narrow(np.prod(input, axis=dim, keepdims=keepdim, dtype=_wide(input)), input)
 
 
 def amax(input, dim=None, keepdim=False):
@@ -52,6 +61,7 @@ def argmax(input, dim=None, keepdim=False):
 
 
 def argmin(input, dim=None, keepdim=False):
+    """Where the smallest value is: the first of equals, the first NaN if there is one."""
     return np.asarray(np.argmin(input, axis=dim, keepdims=keepdim))
 
 
@@ -75,23 +85,26 @@ def _pick(input, dim, keepdim, argument):
     return values.squeeze(dim), indices.squeeze(dim)
 
 
+def _truth(result, input):
+    return np.asarray(result, np.uint8 if input.dtype == np.uint8 else np.bool_)  # uint8 masks are torch's old bools
+
+
 def any(input, dim=None, keepdim=False):
-    out = np.any(input, axis=dim, keepdims=keepdim)
-    return np.asarray(out, np.uint8 if input.dtype == np.uint8 else np.bool_)  # uint8 masks are torch's old bools
+    """Is one element not zero?"""
+    return _truth(np.any(input, axis=dim, keepdims=keepdim), input)
 
 
 def all(input, dim=None, keepdim=False):
-    out = np.all(input, axis=dim, keepdims=keepdim)
-    return np.asarray(out, np.uint8 if input.dtype == np.uint8 else np.bool_)
+    """Are all elements not zero?"""
+    return _truth(np.all(input, axis=dim, keepdims=keepdim), input)
 
 
 @np.errstate(all="ignore")
 def var(input, dim=None, correction=1, keepdim=False):
     """sum((x - mean)^2) / max(count - correction, 0)."""
-    count = input.size if dim is None else np.prod([input.shape[d] for d in np.atleast_1d(dim)], dtype=np.int64)
     centred = input - np.mean(input, axis=dim, keepdims=True, dtype=_wide(input))
     total = np.sum(centred * centred, axis=dim, keepdims=keepdim)
-    return np.asarray(np.true_divide(total, builtins.max(count - correction, 0)), input.dtype)
+    return np.asarray(np.true_divide(total, builtins.max(_count(input, dim) - correction, 0)), input.dtype)
 
 
 @np.errstate(all="ignore")
@@ -131,22 +144,24 @@ def sum_to(input, shape):
     """The transpose of broadcasting: sum `input` over the dimensions in which `shape` was expanded."""
     extra = input.ndim - len(shape)
     ones = tuple(d for d, n in enumerate(shape, extra) if n == 1 and input.shape[d] != 1)
-    return sum(input, tuple(range(extra)) + ones, keepdim=True).reshape(shape)
+    return sum(input, tuple(range(extra)) + ones, keepdim=True).reshape(shape)  # (1, ..., 1, *shape) -> shape
 
 
 def cumsum(input, dim):
-    if input.ndim == 0:
-        return input.astype(_wide(input))
-    return np.cumsum(input, axis=dim, dtype=_wide(input)).astype(
-        input.dtype if input.dtype.kind == "f" else np.int64, copy=False)
+    """out[i] = x[0] + ... + x[i]."""
+    return _scan(np.add, input, dim)
 
 
 @np.errstate(all="ignore")
 def cumprod(input, dim):
+    """out[i] = x[0] * ... * x[i]."""
+    return _scan(np.multiply, input, dim)
+
+
+def _scan(ufunc, input, dim):
     if input.ndim == 0:
-        return input.astype(_wide(input))
-    return np.cumprod(input, axis=dim, dtype=_wide(input)).astype(
-        input.dtype if input.dtype.kind == "f" else np.int64, copy=False)
+        return _narrow(input.copy(), input)
+    return _narrow(ufunc.accumulate(input, axis=dim, dtype=_wide(input)), input)
 
 
 def cummax(input, dim):
@@ -155,6 +170,7 @@ def cummax(input, dim):
 
 
 def cummin(input, dim):
+    """(running minimum, where it is): the last of equals, NaN wins and stays."""
     return _running(input, dim, np.minimum)
 
 
