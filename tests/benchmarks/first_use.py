@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.first_use [--repeats 7]
 
-Prints the table of docs/benchmarks.md. The runs take turns, so that a busy minute on the machine hits all alike. CPU time,
-of all threads together, says more than the clock where other work shares the cores.
+Prints the table of docs/benchmarks.md. The runs take turns, so that a busy minute on the machine hits all alike. CPU
+time, of all threads together, says more than the clock where other work shares the cores.
 Cold: an empty Numba cache. Warm: a cache that an earlier run has filled.
 """
 import argparse
