@@ -1,4 +1,4 @@
-"""torch.cuda: the questions that device-independent programs ask. There is no CUDA backend yet, and the answers say so."""
+"""torch.cuda: the questions that device-independent programs ask. There is no CUDA backend yet; the answers say so."""
 
 
 def is_available():

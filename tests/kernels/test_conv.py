@@ -70,7 +70,7 @@ def test_convolution_equals_torch(rank, stride, groups):
 @pytest.mark.parametrize("stride, dilation, output_padding", [(1, 1, 0), (3, 1, 2), (2, 3, 2), (1, 2, 1), (3, 3, 0)])
 @pytest.mark.parametrize("groups", [1, 2])
 def test_input_grad_is_transposed_convolution(stride, dilation, output_padding, groups):
-    """Its gradients too; with output_padding >= stride the output has room for more windows than the input has pixels."""
+    """Its gradients too; with output_padding >= stride the output has room for more windows than the input pixels."""
     torch = import_torch()
     rng = np.random.default_rng(0)
     x, w = arrays(rng, (2, 4, 5, 3), (4, 3, 2, 3))

@@ -32,7 +32,7 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
 
 def products(input_shape, weight_shape, output_shape, stride, padding, dilation, groups):
     """The indices (n, c, *pixel), (k, c in its group, *tap) and (n, k, *position) of every product."""
-    (_, C, *image), (K, C_per_group, *filter), (N, _, *output) = input_shape, weight_shape, output_shape
+    (_, _, *image), (K, C_per_group, *filter), (N, _, *output) = input_shape, weight_shape, output_shape
     for n, k, c in np.ndindex(N, K, C_per_group):
         channel = k // (K // groups) * C_per_group + c
         for position in np.ndindex(*output):
