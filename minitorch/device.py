@@ -1,7 +1,7 @@
 """Devices, and the one place that picks a kernel module: by where the arrays live.
 
-A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; a `kernels.cuda` with the same public
-functions on its own array type will register itself here.
+A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; a `kernels.cuda` with the same
+public functions on its own array type will register itself here.
 """
 import numpy as np
 

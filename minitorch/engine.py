@@ -216,7 +216,6 @@ def _fit(grad, edge, source, index):
         missing = len(array.shape) - len(shape)
         if missing < 0 or any(n not in (1, m) for n, m in zip(shape, array.shape[missing:])):
             raise RuntimeError(f"Function {source.name()} returned an invalid gradient at index {index} - got "
-                               f"{list(array.shape)} "
-                               f"but expected shape compatible with {list(shape)}")
+                               f"{list(array.shape)} but expected shape compatible with {list(shape)}")
         grad = k.sum_to(grad, shape)
     return grad if array.dtype == dtype else k.cast(grad, dtype)

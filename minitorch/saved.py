@@ -15,12 +15,10 @@ class Saved:
         self.array, self.edge, self.writes = array, None, None
         if tensor is not None:
             if tensor._inference:
-                raise RuntimeError("Inference tensors cannot be saved for backward. Please do not use Tensors "
-                                   "created in inference mode "
-                                   "in computation tracked by autograd. To work around this, you can make a clone to "
-                                   "get a normal "
-                                   "tensor and use it in autograd, or use `torch.no_grad()` instead of "
-                                   "`torch.inference_mode()`.")
+                raise RuntimeError("Inference tensors cannot be saved for backward. Please do not use Tensors created "
+                                   "in inference mode in computation tracked by autograd. To work around this, you can "
+                                   "make a clone to get a normal tensor and use it in autograd, or use "
+                                   "`torch.no_grad()` instead of `torch.inference_mode()`.")
             # A node's own output is known by its number: an edge would be a reference cycle.
             self.edge = tensor.edge() if output_nr is None else output_nr
             self.writes = tensor.version()
@@ -32,10 +30,9 @@ class Saved:
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
                 f"[torch.{dtypes.of_numpy(self.array.dtype).scalar_name}Tensor {list(self.array.shape)}], which is a "
-                "saved value of "
-                f"{node.name()}, is at version {self.writes[0]}; expected version {self.version} instead. Hint: "
-                "write the "
-                "operation out of place (x = x + 1, not x += 1), or clone() the tensor before you change it.")
+                f"saved value of {node.name()}, is at version {self.writes[0]}; expected version {self.version} "
+                "instead. Hint: write the operation out of place (x = x + 1, not x += 1), or clone() the tensor before "
+                "you change it.")
 
     def tensor(self, node):
         """The array as a tensor at its old place in the graph, so that a recorded backward can differentiate it."""
@@ -58,11 +55,9 @@ class Saved:
 def still_there(saved):
     """What a node saved, or RuntimeError if backward has used and freed it."""
     if saved is FREED:
-        raise RuntimeError("Trying to backward through the graph a second time (or directly access saved tensors "
-                           "after they have "
-                           "already been freed). Saved intermediate values of the graph are freed when you call "
-                           ".backward() or "
-                           "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a "
-                           "second time "
-                           "or if you need to access saved tensors after calling backward.")
+        raise RuntimeError("Trying to backward through the graph a second time (or directly access saved tensors after "
+                           "they have already been freed). Saved intermediate values of the graph are freed when you "
+                           "call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward "
+                           "through the graph a second time or if you need to access saved tensors after calling "
+                           "backward.")
     return saved

@@ -1,7 +1,7 @@
 """The differentiable operations, one family a file, forward and backward of each side by side.
 
-This package is also the namespace in which recorded backwards compute (`Op.k` in engine.py): it has a function for every
-kernel, with the same name and parameters.
+This package is also the namespace in which recorded backwards compute (`Op.k` in engine.py): it has a function for
+every kernel, with the same name and parameters.
 """
 from .activation import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403

@@ -9,7 +9,7 @@ import numpy as np
 from .. import random as _random
 from .._shapes import normalize_dim
 from ..engine import Op, named, wrap
-from .elementwise import add, div, mul, sigmoid, sub, tanh
+from .elementwise import Clamp, add, div, mul, sigmoid, sub, tanh
 from .elementwise import abs as _abs
 from .inplace import assign
 from .shape import narrow, view
@@ -55,13 +55,10 @@ def relu(input, inplace=False):
     return _result(Relu.apply(input), input, inplace)
 
 
-class Hardtanh(Op):
-    """out = min(max(x, low), high): a gradient strictly between the bounds only.   Saves: x."""
+class Hardtanh(Clamp):
+    """out = min(max(x, low), high): as clamp, but a gradient strictly between the bounds only.   Saves: x."""
 
-    def forward(self, x, low, high):
-        self.low, self.high = low, high
-        self.save(x)
-        return self.k.clamp(x, low, high)
+    torch_name = "HardtanhBackward0"
 
     def backward(self, grad):
         (x,) = self.saved

@@ -61,9 +61,8 @@ def check_writable(target):
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if base is not None and target.node.custom:
             raise RuntimeError(f"Output {target.output_nr} of {target.node.function.__name__} is a view and is being "
-                               "modified "
-                               "inplace. This view was created inside a custom Function (or because an input was "
-                               "returned as-is) and the autograd logic to handle view+inplace would override the "
+                               "modified inplace. This view was created inside a custom Function (or because an input "
+                               "was returned as-is) and the autograd logic to handle view+inplace would override the "
                                "custom backward associated with the custom Function, leading to incorrect gradients. "
                                "This behavior is forbidden. You can fix this by cloning the output of the custom "
                                "Function.")

@@ -1,7 +1,8 @@
 """CPU kernels: NumPy arrays and plain numbers in, NumPy arrays out. One file a family, the same file names as in ops/.
 
-Every public name here is also a function of `minitorch.ops`, with the same parameters: gradient formulas are written once
-and run on either (`Op.k` in engine.py). Only what updates parameters has no gradient, and a namespace of its own: `optim`.
+Every public name here is also a function of `minitorch.ops`, with the same parameters: gradient formulas are written
+once and run on either (`Op.k` in engine.py). Only what updates parameters has no gradient, and a namespace of its own:
+`optim`.
 """
 import warnings
 
@@ -18,7 +19,7 @@ from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
 
-# inf and nan are results, not warnings, as in torch. Kernels whose results are often not finite (division, logarithms, the
-# variance of one number) say np.errstate; for the others, down to add, that would cost more than adding four numbers, so
-# this filter keeps NumPy quiet about an overflow in there, and only in there.
+# inf and nan are results, not warnings, as in torch. Kernels whose results are often not finite (division, logarithms,
+# the variance of one number) say np.errstate; for the others, down to add, that would cost more than adding four
+# numbers, so this filter keeps NumPy quiet about an overflow in there, and only in there.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minitorch\.kernels")

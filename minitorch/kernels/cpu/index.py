@@ -15,33 +15,34 @@ def _selection(indices):
     return tuple(np.s_[:] if i is None else i for i in indices)
 
 
-def _check(index, size, dim):
-    """IndexError unless -size <= index < size everywhere."""
-    if index.size and (index.min() < -size or index.max() >= size):
-        wrong = index[(index < -size) | (index >= size)].flat[0]
-        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+def _check(index, lowest, size, message, error=IndexError):
+    """Raise error(message), with the first bad index for its {}, unless lowest <= index < size everywhere."""
+    if index.size and (index.min() < lowest or index.max() >= size):
+        raise error(message.format(index[(index < lowest) | (index >= size)].flat[0]))
 
 
-def _check_in_self(index, size):
-    if index.size and (index.min() < 0 or index.max() >= size):
-        wrong = index[(index < 0) | (index >= size)].flat[0]
-        raise IndexError(f"index out of range in self: {wrong} is not among the {size} slices")
+def _check_all(indices, shape):
+    """IndexError for an index outside its dimension; negative ones count from the end."""
+    for dim, i in enumerate(indices):
+        if i is not None:
+            size = shape[dim]
+            _check(i, -size, size, f"index {{}} is out of bounds for dimension {dim} with size {size}")
+
+
+def _check_slices(index, size):
+    _check(index, 0, size, f"index out of range in self: {{}} is not among the {size} slices")
 
 
 # ------------------------------------------------------------------------------------------------- advanced indexing
 def index(input, indices):
     """input[i, j, ...] for integer arrays that broadcast together."""
-    for dim, i in enumerate(indices):
-        if i is not None:
-            _check(i, input.shape[dim], dim)
+    _check_all(indices, input.shape)
     return np.asarray(input[_selection(indices)])
 
 
 def index_put(input, indices, values, accumulate=False):
     """A copy of `input` with values at [indices]; with `accumulate`, positions that come twice add up."""
-    for dim, i in enumerate(indices):
-        if i is not None:
-            _check(i, input.shape[dim], dim)
+    _check_all(indices, input.shape)
     out, where = input.copy(order="K"), _selection(indices)
     try:
         if accumulate:
@@ -57,13 +58,13 @@ def index_put(input, indices, values, accumulate=False):
 # ---------------------------------------------------------------------------------------------- along one dimension
 def index_select(input, dim, index):
     """The slices input[..., index[i], ...]."""
-    _check_in_self(index, input.shape[dim])
+    _check_slices(index, input.shape[dim])
     return np.take(input, index, axis=dim)
 
 
 def index_add(input, dim, index, source):
     """A copy of `input` in which slice index[i] has grown by slice i of `source`."""
-    _check_in_self(index, input.shape[dim])
+    _check_slices(index, input.shape[dim])
     out = input.copy()
     np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
     return out
@@ -72,9 +73,7 @@ def index_add(input, dim, index, source):
 def _positions(name, dim, index, shape):
     """The full index of `out[i][index[i][j]][j]`: `index` along `dim`, its own place along the others."""
     size = shape[dim] if shape else 1  # a 0-d tensor counts as a vector of one element
-    if index.size and (index.min() < 0 or index.max() >= size):
-        wrong = index[(index < 0) | (index >= size)].flat[0]
-        raise RuntimeError(f"{name}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+    _check(index, 0, size, f"{name}: index {{}} is out of bounds for dimension {dim} with size {size}", RuntimeError)
     if not shape:
         return ...
     places = list(np.indices(index.shape, sparse=True))
@@ -108,9 +107,8 @@ def _corner(src, shape):
 
 def embedding(weight, indices):
     """weight (V, E), indices (...) -> (..., E)."""
-    if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
-        wrong = indices[(indices < 0) | (indices >= len(weight))].flat[0]
-        raise IndexError(f"index out of range in self: embedding got index {wrong} for a table of {len(weight)} rows")
+    rows = len(weight)
+    _check(indices, 0, rows, f"index out of range in self: embedding got index {{}} for a table of {rows} rows")
     return np.take(weight, indices, axis=0)
 
 
@@ -125,10 +123,12 @@ def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
 
 # ------------------------------------------------------------------------------------------------------------ masks
 def masked_fill(input, mask, value):
+    """value where mask, else input, in input's dtype."""
     return np.where(mask, np.asarray(value).astype(input.dtype), input)
 
 
 def masked_select(input, mask):
+    """The elements where mask, as a vector."""
     input, mask = np.broadcast_arrays(input, mask)
     return input[mask]
 
@@ -182,15 +182,17 @@ def searchsorted(sorted_sequence, input, right=False):
 
 
 def bincount(input, weights=None, minlength=0):
+    """How often each of 0, 1, ... comes, or the sum of its weights."""
     counts = np.bincount(input, weights, minlength)
     return counts if weights is None else counts.astype(weights.dtype, copy=False)
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    """Which elements are among test_elements (or, inverted, are not)."""
     return np.asarray(np.isin(elements, test_elements, assume_unique, invert))
 
 
 def unique_dim(input, dim=None):
-    """(the different values in order, where each element went, how often each comes); `dim`: of slices, not elements."""
+    """(the different values in order, where each element went, how often each comes); with `dim`, of slices."""
     values, inverse, counts = np.unique(input, return_inverse=True, return_counts=True, axis=dim)
     return values, inverse.reshape(input.shape if dim is None else -1), counts

@@ -19,15 +19,14 @@ def view(input, size):
 
 
 def permute(input, dims):
+    """The dimensions in the order `dims`."""
     return input.transpose(dims)
 
 
 def expand(input, size):
     """Broadcast to `size`: new and expanded dimensions have stride 0."""
     out = np.broadcast_to(input, size)
-    out.flags.writeable = (
-        input.flags.writeable
-    )  # NumPy's caution; in-place operations check for strides of 0 themselves
+    out.flags.writeable = input.flags.writeable  # in-place operations check for strides of 0 themselves
     return out
 
 
@@ -128,21 +127,26 @@ def sliding_window_backward(grad, input_shape, dim, size, step):
 
 # ----------------------------------------------------------------------------------------------------------- copies
 def cat(tensors, dim=0):
+    """One after another along a dimension, in their common dtype."""
     dtype = functools.reduce(dtypes.promote_types, [dtypes.of_numpy(x.dtype) for x in tensors])
     return np.concatenate(tensors, axis=dim, dtype=dtype.numpy)
 
 
 def flip(input, dims):
+    """The order of elements along `dims` reversed."""
     return np.flip(input, dims).copy()
 
 
 def roll(input, shifts, dims):
+    """Shifted along `dims`; what leaves at the end comes back at the start."""
     return np.roll(input, shifts, dims)
 
 
 def tril(input, diagonal=0):
+    """The lower triangle, zeros above."""
     return np.tril(input, diagonal)
 
 
 def triu(input, diagonal=0):
+    """The upper triangle, zeros below."""
     return np.triu(input, diagonal)
