@@ -158,7 +158,6 @@ class Tensor(TensorBase):
     is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = False
     is_cpu = True
     layout = "torch.strided"
-    names = property(lambda self: (None,) * self.ndim)
 
     # --------------------------------------------------------------------------------------------------- autograd
     @property

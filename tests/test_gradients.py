@@ -109,6 +109,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "sort": (lambda x: x.sort(1).values, [(2, 3)], -2, 2),
     "topk": (lambda x: x.topk(2).values, [(2, 3)], -2, 2),
     "kthvalue": (lambda x: x.kthvalue(2).values, [(2, 3)], -2, 2),
+    "median": (lambda x: x.median(1).values, [(2, 3)], -2, 2),
     # in place
     "fill_": (lambda x, v: (x * 1).fill_(v), [(2,), ()], -2, 2),
     "copy_": (lambda x, v: (x * 1).copy_(v), [(2, 3), (3,)], -2, 2),

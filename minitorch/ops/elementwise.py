@@ -28,8 +28,13 @@ class Add(Op):
 
 
 def add(input, other, *, alpha=1):
-    """input + alpha * other."""
-    return Add.apply(input, other if alpha == 1 else mul(other, alpha))
+    """input + alpha * other.
+
+    >>> import minitorch as torch
+    >>> torch.add(torch.tensor([1., 2.]), 3, alpha=10)
+    tensor([31., 32.])
+    """
+    return Add.apply(input, other if alpha == 1 else other * alpha)
 
 
 class Sub(Op):
@@ -43,8 +48,13 @@ class Sub(Op):
 
 
 def sub(input, other, *, alpha=1):
-    """input - alpha * other."""
-    return Sub.apply(input, other if alpha == 1 else mul(other, alpha))
+    """input - alpha * other.
+
+    >>> import minitorch as torch
+    >>> torch.sub(torch.tensor([1., 2.]), 3)
+    tensor([-2., -1.])
+    """
+    return Sub.apply(input, other if alpha == 1 else other * alpha)
 
 
 def rsub(input, other, *, alpha=1):
@@ -121,7 +131,12 @@ def div(input, other, *, rounding_mode=None):
 
 
 def floor_divide(input, other):
-    """floor(input / other)."""
+    """floor(input / other).
+
+    >>> import minitorch as torch
+    >>> torch.floor_divide(torch.tensor([-7, 7]), 2)
+    tensor([-4,  3])
+    """
     return FloorDivide.apply(input, other)
 
 
@@ -147,7 +162,12 @@ class Remainder(Op):
 
 
 def remainder(input, other):
-    """Python's input % other: the sign of `other`."""
+    """Python's input % other: the sign of `other`.
+
+    >>> import minitorch as torch
+    >>> torch.remainder(torch.tensor([-7, 7]), 3)
+    tensor([2, 1])
+    """
     return Remainder.apply(input, other)
 
 
@@ -168,7 +188,12 @@ class Fmod(Op):
 
 
 def fmod(input, other):
-    """C's fmod(input, other): the sign of `input`."""
+    """C's fmod(input, other): the sign of `input`.
+
+    >>> import minitorch as torch
+    >>> torch.fmod(torch.tensor([-7, 7]), 3)
+    tensor([-1,  1])
+    """
     return Fmod.apply(input, other)
 
 
@@ -253,7 +278,12 @@ class Atan2(Op):
 
 
 def atan2(input, other):
-    """The angle of the point (other, input), in radians."""
+    """The angle of the point (other, input), in radians.
+
+    >>> import minitorch as torch
+    >>> torch.atan2(torch.tensor([0., 1.]), torch.tensor([1., 0.]))
+    tensor([0.0000, 1.5708])
+    """
     return Atan2.apply(input, other)
 
 
@@ -272,7 +302,12 @@ class Hypot(Op):
 
 
 def hypot(input, other):
-    """sqrt(input^2 + other^2)."""
+    """sqrt(input^2 + other^2).
+
+    >>> import minitorch as torch
+    >>> torch.hypot(torch.tensor(3.), torch.tensor(4.))
+    tensor(5.)
+    """
     return Hypot.apply(input, other)
 
 
@@ -298,7 +333,12 @@ class Maximum(Extremum):
 
 
 def maximum(input, other):
-    """The larger of two, elementwise; NaN if one is NaN."""
+    """The larger of two, elementwise; NaN if one is NaN.
+
+    >>> import minitorch as torch
+    >>> torch.maximum(torch.tensor([1., 4.]), torch.tensor([3., 2.]))
+    tensor([3., 4.])
+    """
     return Maximum.apply(input, other)
 
 
@@ -314,7 +354,12 @@ class Minimum(Extremum):
 
 
 def minimum(input, other):
-    """The smaller of two, elementwise; NaN if one is NaN."""
+    """The smaller of two, elementwise; NaN if one is NaN.
+
+    >>> import minitorch as torch
+    >>> torch.minimum(torch.tensor([1., 4.]), torch.tensor([3., 2.]))
+    tensor([1., 2.])
+    """
     return Minimum.apply(input, other)
 
 
@@ -333,7 +378,12 @@ class Fmax(Op):
 
 
 def fmax(input, other):
-    """The larger of two, elementwise; a number wins over NaN."""
+    """The larger of two, elementwise; a number wins over NaN.
+
+    >>> import minitorch as torch
+    >>> torch.fmax(torch.tensor([1., float('nan')]), torch.tensor([3., 2.]))
+    tensor([3., 2.])
+    """
     return Fmax.apply(input, other)
 
 
@@ -372,7 +422,12 @@ class Xlogy(Op):
 
 
 def xlogy(input, other):
-    """input * log(other), and 0 where input is 0."""
+    """input * log(other), and 0 where input is 0.
+
+    >>> import minitorch as torch
+    >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 1.]))
+    tensor([0., 0.])
+    """
     if not isinstance(other, TensorBase):
         return Xlogy.apply(input, _as_tensor(other, input))
     return Xlogy.apply(_as_tensor(input, other), other)
@@ -395,7 +450,12 @@ class Neg(Op):
 
 
 def neg(input):
-    """-input."""
+    """-input.
+
+    >>> import minitorch as torch
+    >>> torch.neg(torch.tensor([1., -2.]))
+    tensor([-1.,  2.])
+    """
     return Neg.apply(input)
 
 
@@ -420,7 +480,12 @@ class Abs(Op):
 
 
 def abs(input):
-    """|input|; the gradient at 0 is 0."""
+    """|input|; the gradient at 0 is 0.
+
+    >>> import minitorch as torch
+    >>> torch.abs(torch.tensor([1., -2.]))
+    tensor([1., 2.])
+    """
     return Abs.apply(input)
 
 
@@ -432,7 +497,12 @@ class Sign(Step):
 
 
 def sign(input):
-    """-1, 0 or 1, by the sign."""
+    """-1, 0 or 1, by the sign.
+
+    >>> import minitorch as torch
+    >>> torch.sign(torch.tensor([-3., 0., 2.]))
+    tensor([-1.,  0.,  1.])
+    """
     return Sign.apply(input)
 
 
@@ -450,7 +520,12 @@ class Square(Op):
 
 
 def square(input):
-    """input * input."""
+    """input * input.
+
+    >>> import minitorch as torch
+    >>> torch.square(torch.tensor([-2., 3.]))
+    tensor([4., 9.])
+    """
     return Square.apply(input)
 
 
@@ -469,7 +544,12 @@ class Reciprocal(Op):
 
 
 def reciprocal(input):
-    """1 / input."""
+    """1 / input.
+
+    >>> import minitorch as torch
+    >>> torch.reciprocal(torch.tensor([2., 4.]))
+    tensor([0.5000, 0.2500])
+    """
     return Reciprocal.apply(input)
 
 
@@ -488,7 +568,12 @@ class Sqrt(Op):
 
 
 def sqrt(input):
-    """The square root; NaN below 0."""
+    """The square root; NaN below 0.
+
+    >>> import minitorch as torch
+    >>> torch.sqrt(torch.tensor([4., -1.]))
+    tensor([2., nan])
+    """
     return Sqrt.apply(input)
 
 
@@ -507,7 +592,12 @@ class Rsqrt(Op):
 
 
 def rsqrt(input):
-    """1 / sqrt(input)."""
+    """1 / sqrt(input).
+
+    >>> import minitorch as torch
+    >>> torch.rsqrt(torch.tensor([4., 0.]))
+    tensor([0.5000,    inf])
+    """
     return Rsqrt.apply(input)
 
 
@@ -525,7 +615,12 @@ class Exp(Op):
 
 
 def exp(input):
-    """e ** input."""
+    """e ** input.
+
+    >>> import minitorch as torch
+    >>> torch.exp(torch.tensor([0., 1.]))
+    tensor([1.0000, 2.7183])
+    """
     return Exp.apply(input)
 
 
@@ -563,7 +658,12 @@ class Expm1(Op):
 
 
 def expm1(input):
-    """e ** input - 1, accurate near 0."""
+    """e ** input - 1, accurate near 0.
+
+    >>> import minitorch as torch
+    >>> torch.expm1(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.7183])
+    """
     return Expm1.apply(input)
 
 
@@ -580,7 +680,12 @@ class Log(Op):
 
 
 def log(input):
-    """The natural logarithm."""
+    """The natural logarithm.
+
+    >>> import minitorch as torch
+    >>> torch.log(torch.tensor([1., 0.]))
+    tensor([0., -inf])
+    """
     return Log.apply(input)
 
 
@@ -598,7 +703,12 @@ class Log2(Op):
 
 
 def log2(input):
-    """The logarithm to base 2."""
+    """The logarithm to base 2.
+
+    >>> import minitorch as torch
+    >>> torch.log2(torch.tensor([8., 0.5]))
+    tensor([ 3., -1.])
+    """
     return Log2.apply(input)
 
 
@@ -616,7 +726,12 @@ class Log10(Op):
 
 
 def log10(input):
-    """The logarithm to base 10."""
+    """The logarithm to base 10.
+
+    >>> import minitorch as torch
+    >>> torch.log10(torch.tensor([100., 0.1]))
+    tensor([ 2., -1.])
+    """
     return Log10.apply(input)
 
 
@@ -634,7 +749,12 @@ class Log1p(Op):
 
 
 def log1p(input):
-    """log(1 + input), accurate near 0."""
+    """log(1 + input), accurate near 0.
+
+    >>> import minitorch as torch
+    >>> torch.log1p(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.6931])
+    """
     return Log1p.apply(input)
 
 
@@ -652,7 +772,12 @@ class Sin(Op):
 
 
 def sin(input):
-    """The sine of an angle in radians."""
+    """The sine of an angle in radians.
+
+    >>> import minitorch as torch
+    >>> torch.sin(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.8415])
+    """
     return Sin.apply(input)
 
 
@@ -670,7 +795,12 @@ class Cos(Op):
 
 
 def cos(input):
-    """The cosine of an angle in radians."""
+    """The cosine of an angle in radians.
+
+    >>> import minitorch as torch
+    >>> torch.cos(torch.tensor([0., 1.]))
+    tensor([1.0000, 0.5403])
+    """
     return Cos.apply(input)
 
 
@@ -689,7 +819,12 @@ class Tan(Op):
 
 
 def tan(input):
-    """The tangent of an angle in radians."""
+    """The tangent of an angle in radians.
+
+    >>> import minitorch as torch
+    >>> torch.tan(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.5574])
+    """
     return Tan.apply(input)
 
 
@@ -798,7 +933,12 @@ class Tanh(Op):
 
 
 def tanh(input):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    >>> import minitorch as torch
+    >>> torch.tanh(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.7616])
+    """
     return Tanh.apply(input)
 
 
@@ -871,7 +1011,12 @@ class Sigmoid(Op):
 
 
 def sigmoid(input):
-    """1 / (1 + exp(-input))."""
+    """1 / (1 + exp(-input)).
+
+    >>> import minitorch as torch
+    >>> torch.sigmoid(torch.tensor([0., 2.]))
+    tensor([0.5000, 0.8808])
+    """
     return Sigmoid.apply(input)
 
 
@@ -889,7 +1034,12 @@ class Erf(Op):
 
 
 def erf(input):
-    """The error function."""
+    """The error function.
+
+    >>> import minitorch as torch
+    >>> torch.erf(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.8427])
+    """
     return Erf.apply(input)
 
 
@@ -944,7 +1094,12 @@ class Lgamma(Op):
 
 
 def lgamma(input):
-    """The logarithm of |gamma(input)|."""
+    """The logarithm of |gamma(input)|.
+
+    >>> import minitorch as torch
+    >>> torch.lgamma(torch.tensor([1., 4.]))
+    tensor([0.0000, 1.7918])
+    """
     return Lgamma.apply(input)
 
 
@@ -996,7 +1151,12 @@ class Floor(Step):
 
 
 def floor(input):
-    """The largest integer that is not above."""
+    """The largest integer that is not above.
+
+    >>> import minitorch as torch
+    >>> torch.floor(torch.tensor([-1.5, 1.5]))
+    tensor([-2.,  1.])
+    """
     return Floor.apply(input)
 
 
@@ -1008,7 +1168,12 @@ class Ceil(Step):
 
 
 def ceil(input):
-    """The smallest integer that is not below."""
+    """The smallest integer that is not below.
+
+    >>> import minitorch as torch
+    >>> torch.ceil(torch.tensor([-1.5, 1.5]))
+    tensor([-1.,  2.])
+    """
     return Ceil.apply(input)
 
 
@@ -1020,7 +1185,12 @@ class Round(Step):
 
 
 def round(input, decimals=0):
-    """The nearest number with so many decimals, halves to the even neighbour."""
+    """The nearest number with so many decimals, halves to the even neighbour.
+
+    >>> import minitorch as torch
+    >>> torch.round(torch.tensor([0.5, 1.5, 2.4]))
+    tensor([0., 2., 2.])
+    """
     return Round.apply(input, decimals=decimals)
 
 
@@ -1032,12 +1202,22 @@ class Trunc(Step):
 
 
 def trunc(input):
-    """The integer part."""
+    """The integer part.
+
+    >>> import minitorch as torch
+    >>> torch.trunc(torch.tensor([-1.5, 1.5]))
+    tensor([-1.,  1.])
+    """
     return Trunc.apply(input)
 
 
 def frac(input):
-    """The fraction: input - trunc(input). NotImplementedError for integers."""
+    """The fraction: input - trunc(input). NotImplementedError for integers.
+
+    >>> import minitorch as torch
+    >>> torch.frac(torch.tensor([-1.5, 1.25]))
+    tensor([-0.5000,  0.2500])
+    """
     if not input.dtype.is_floating_point:
         raise NotImplementedError(f"\"frac_cpu\" not implemented for '{input.dtype.scalar_name}'")
     return sub(input, trunc(input))
@@ -1056,7 +1236,12 @@ class NanToNum(Op):
 
 
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
-    """Replace NaN, inf and -inf (by default with 0 and the largest and smallest number)."""
+    """Replace NaN, inf and -inf (by default with 0 and the largest and smallest number).
+
+    >>> import minitorch as torch
+    >>> torch.nan_to_num(torch.tensor([1., float('nan')]), nan=-1.)
+    tensor([ 1., -1.])
+    """
     return NanToNum.apply(input, nan=nan, posinf=posinf, neginf=neginf)
 
 
@@ -1064,7 +1249,12 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
 
 
 def eq(input, other):
-    """input == other, elementwise."""
+    """input == other, elementwise.
+
+    >>> import minitorch as torch
+    >>> torch.eq(torch.tensor([1, 2]), 2)
+    tensor([False,  True])
+    """
     return compute("eq", input, other)
 
 
@@ -1074,7 +1264,12 @@ def ne(input, other):
 
 
 def lt(input, other):
-    """input < other, elementwise."""
+    """input < other, elementwise.
+
+    >>> import minitorch as torch
+    >>> torch.lt(torch.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])
+    """
     return compute("lt", input, other)
 
 
@@ -1089,12 +1284,22 @@ def gt(input, other):
 
 
 def ge(input, other):
-    """input >= other, elementwise."""
+    """input >= other, elementwise.
+
+    >>> import minitorch as torch
+    >>> torch.ge(torch.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])
+    """
     return compute("ge", input, other)
 
 
 def isnan(input):
-    """Which elements are NaN."""
+    """Which elements are NaN.
+
+    >>> import minitorch as torch
+    >>> torch.isnan(torch.tensor([1., float('nan')]))
+    tensor([False,  True])
+    """
     return compute("isnan", input)
 
 
@@ -1104,12 +1309,22 @@ def isinf(input):
 
 
 def isfinite(input):
-    """Which elements are neither infinite nor NaN."""
+    """Which elements are neither infinite nor NaN.
+
+    >>> import minitorch as torch
+    >>> torch.isfinite(torch.tensor([1., float('inf'), float('nan')]))
+    tensor([ True, False, False])
+    """
     return compute("isfinite", input)
 
 
 def logical_and(input, other):
-    """Both are not zero."""
+    """Both are not zero.
+
+    >>> import minitorch as torch
+    >>> torch.logical_and(torch.tensor([0, 1, 2]), torch.tensor([1, 1, 0]))
+    tensor([False,  True, False])
+    """
     return compute("logical_and", input, other)
 
 
@@ -1124,12 +1339,22 @@ def logical_xor(input, other):
 
 
 def logical_not(input):
-    """It is zero."""
+    """It is zero.
+
+    >>> import minitorch as torch
+    >>> torch.logical_not(torch.tensor([0, 1, 2]))
+    tensor([ True, False, False])
+    """
     return compute("logical_not", input)
 
 
 def bitwise_and(input, other):
-    """input & other, bit by bit; for bools, and."""
+    """input & other, bit by bit; for bools, and.
+
+    >>> import minitorch as torch
+    >>> torch.bitwise_and(torch.tensor([5, 6]), 3)
+    tensor([1, 2])
+    """
     return compute("bitwise_and", input, other)
 
 
@@ -1144,12 +1369,22 @@ def bitwise_xor(input, other):
 
 
 def bitwise_not(input):
-    """~input, bit by bit; for bools, not."""
+    """~input, bit by bit; for bools, not.
+
+    >>> import minitorch as torch
+    >>> torch.bitwise_not(torch.tensor([True, False]))
+    tensor([False,  True])
+    """
     return compute("bitwise_not", input)
 
 
 def bitwise_left_shift(input, other):
-    """input << other."""
+    """input << other.
+
+    >>> import minitorch as torch
+    >>> torch.bitwise_left_shift(torch.tensor([1, 5]), 2)
+    tensor([ 4, 20])
+    """
     return compute("bitwise_left_shift", input, other)
 
 
@@ -1173,12 +1408,22 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Are all elements close? A Python bool."""
+    """Are all elements close? A Python bool.
+
+    >>> import minitorch as torch
+    >>> torch.allclose(torch.tensor([1., 2.]), torch.tensor([1.000001, 2.]))
+    True
+    """
     return builtins.bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
 def equal(input, other):
-    """Same shape, same elements? A Python bool."""
+    """Same shape, same elements? A Python bool.
+
+    >>> import minitorch as torch
+    >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 3]))
+    False
+    """
     return input.array.shape == other.array.shape and builtins.bool((input.array == other.array).all())
 
 
@@ -1309,7 +1554,12 @@ def full(size, fill_value, dtype):
 
 
 def addcmul(input, tensor1, tensor2, *, value=1):
-    """input + value * tensor1 * tensor2."""
+    """input + value * tensor1 * tensor2.
+
+    >>> import minitorch as torch
+    >>> torch.addcmul(torch.tensor([1., 1.]), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=10)
+    tensor([31., 81.])
+    """
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 
@@ -1319,5 +1569,10 @@ def addcdiv(input, tensor1, tensor2, *, value=1):
 
 
 def lerp(input, end, weight):
-    """input + weight * (end - input)."""
+    """input + weight * (end - input).
+
+    >>> import minitorch as torch
+    >>> torch.lerp(torch.tensor([0., 10.]), torch.tensor([1., 20.]), 0.5)
+    tensor([ 0.5000, 15.0000])
+    """
     return add(input, mul(sub(end, input), weight))

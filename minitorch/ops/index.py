@@ -36,11 +36,9 @@ def split_index(shape, index):
     used = builtins.sum(map(_width, items))
     if used > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
-    ellipses = [n for n, i in enumerate(items) if i is Ellipsis]
-    if len(ellipses) > 1:
-        raise IndexError("an index can only have a single ellipsis ('...')")
-    for n in ellipses:
-        items[n : n + 1] = [slice(None)] * (len(shape) - used)
+    first = next((n for n, i in enumerate(items) if i is Ellipsis), len(items))
+    # the first ... fills up with whole dimensions, further ones stand for none
+    items[first:] = [slice(None)] * (len(shape) - used) + [i for i in items[first:] if i is not Ellipsis]
     basic, indices = [], []
     dim = out_dim = 0  # the dimension of x that the next item is about, and where it lands in x[basic]
     for i in items:
@@ -164,7 +162,12 @@ class IndexPut(Op):
 
 
 def index_put(input, indices, values, accumulate=False):
-    """A copy of `input` with `values` at input[i, j, ...]; `accumulate` adds, also where a position comes twice."""
+    """A copy of `input` with `values` at input[i, j, ...]; `accumulate` adds, also where a position comes twice.
+
+    >>> import minitorch as torch
+    >>> torch.index_put(torch.zeros(3), [torch.tensor([0, 0])], torch.ones(2), accumulate=True)
+    tensor([2., 0., 0.])
+    """
     indices = _index_arrays(indices)
     if input.array.dtype != values.array.dtype:
         raise RuntimeError(f"Index put requires the source and destination dtypes match, got {input.dtype.scalar_name} "
@@ -190,7 +193,13 @@ class IndexSelect(Op):
 
 
 def index_select(input, dim, index):
-    """The slices of `input` along `dim` with the numbers in the vector `index`."""
+    """The slices of `input` along `dim` with the numbers in the vector `index`.
+
+    >>> import minitorch as torch
+    >>> torch.index_select(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([1, 1]))
+    tensor([[2, 2],
+            [4, 4]])
+    """
     if index.array.dtype.kind != "i":
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if index.array.ndim > 1:
@@ -215,7 +224,12 @@ class IndexAdd(Op):
 
 
 def index_add(input, dim, index, source, *, alpha=1):
-    """A copy of `input` in which slice index[i] along `dim` has grown by alpha * slice i of `source`."""
+    """A copy of `input` in which slice index[i] along `dim` has grown by alpha * slice i of `source`.
+
+    >>> import minitorch as torch
+    >>> torch.index_add(torch.zeros(3), 0, torch.tensor([0, 0, 2]), torch.tensor([1., 2., 3.]))
+    tensor([3., 0., 3.])
+    """
     dim = normalize_dim(dim, input.array.ndim)
     if input.array.dtype != source.array.dtype:
         raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) "
@@ -315,24 +329,44 @@ class ScatterAdd(Op):
 
 
 def scatter(input, dim, index, src):
-    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `src` may be a number."""
+    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `src` may be a number.
+
+    >>> import minitorch as torch
+    >>> torch.scatter(torch.zeros(3), 0, torch.tensor([2, 0]), torch.tensor([5., 6.]))
+    tensor([6., 0., 5.])
+    """
     dim = _check_index("scatter", input, dim, index, src)
     return Scatter.apply(input, index, src, dim=dim)
 
 
 def scatter_add(input, dim, index, src):
-    """A copy of `input` with src[i][j] added at [index[i][j]][j] (for dim 0)."""
+    """A copy of `input` with src[i][j] added at [index[i][j]][j] (for dim 0).
+
+    >>> import minitorch as torch
+    >>> torch.scatter_add(torch.zeros(3), 0, torch.tensor([0, 0, 2]), torch.ones(3))
+    tensor([2., 0., 1.])
+    """
     dim = _check_index("scatter_add", input, dim, index, src)
     return ScatterAdd.apply(input, index, src, dim=dim)
 
 
 def take(input, index):
-    """The elements of the flattened input at `index`."""
+    """The elements of the flattened input at `index`.
+
+    >>> import minitorch as torch
+    >>> torch.take(torch.tensor([[4, 5], [6, 7]]), torch.tensor([0, 3]))
+    tensor([4, 7])
+    """
     return index_(input.reshape(-1), [index.reshape(-1)]).reshape(index.array.shape)
 
 
 def take_along_dim(input, indices, dim=None):
-    """gather, with `input` and `indices` broadcast against each other except along `dim`."""
+    """gather, with `input` and `indices` broadcast against each other except along `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.take_along_dim(torch.tensor([[3, 1, 2]]), torch.tensor([[1, 2, 0]]), dim=1)
+    tensor([[1, 2, 3]])
+    """
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     dim = normalize_dim(dim, input.array.ndim)
@@ -359,6 +393,11 @@ def embedding(weight, indices, padding_idx=None):
     """Rows of a table: weight (V, E), indices (...) -> (..., E). The padding row gets no gradient.
 
     IndexError for an index outside the table. torch.nn.functional.embedding has the arguments the other way round.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.embedding(torch.tensor([2, 0]), torch.eye(3))
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])
     """
     return Embedding.apply(weight, indices, padding_idx=padding_idx)
 
@@ -438,7 +477,12 @@ class MaskedSelect(Op):
 
 
 def masked_select(input, mask):
-    """The elements where the mask is True, as a vector."""
+    """The elements where the mask is True, as a vector.
+
+    >>> import minitorch as torch
+    >>> torch.masked_select(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]))
+    tensor([1, 3])
+    """
     if mask.array.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     broadcast_shapes(input.array.shape, mask.array.shape)
@@ -473,7 +517,13 @@ def masked_scatter(input, mask, source):
 
 
 def nonzero(input, *, as_tuple=False):
-    """(count, dims): where the elements are not zero; with `as_tuple`, one vector a dimension."""
+    """(count, dims): where the elements are not zero; with `as_tuple`, one vector a dimension.
+
+    >>> import minitorch as torch
+    >>> torch.nonzero(torch.tensor([[0, 1], [2, 0]]))
+    tensor([[0, 1],
+            [1, 0]])
+    """
     if as_tuple:
         array = input.array if input.array.ndim else input.array.reshape(1)
         return tuple(wrap(i) for i in array.nonzero())
@@ -506,7 +556,12 @@ def sort(input, dim=-1, descending=False, stable=True):
 
 
 def argsort(input, dim=-1, descending=False, stable=True):
-    """The indices that put `input` in order along `dim`."""
+    """The indices that put `input` in order along `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.argsort(torch.tensor([3, 1, 2]))
+    tensor([1, 2, 0])
+    """
     return sort(input, dim, descending).indices
 
 
@@ -523,7 +578,12 @@ class Topk(Pick):
 
 
 def topk(input, k, dim=-1, largest=True, sorted=True):
-    """(values, indices) of the k largest (or smallest) elements along `dim`, in order."""
+    """(values, indices) of the k largest (or smallest) elements along `dim`, in order.
+
+    >>> import minitorch as torch
+    >>> torch.topk(torch.tensor([3, 1, 2]), 2).values
+    tensor([3, 2])
+    """
     dim = normalize_dim(dim, input.array.ndim)
     if not 0 <= k <= (input.array.shape[dim] if input.array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -589,7 +649,12 @@ def median(input, dim=None, keepdim=False):
 
 
 def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=None):
-    """Where `input` would be inserted into the sorted last dimension of `sorted_sequence`."""
+    """Where `input` would be inserted into the sorted last dimension of `sorted_sequence`.
+
+    >>> import minitorch as torch
+    >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([0, 3, 9]))
+    tensor([0, 1, 3])
+    """
     if side is not None and side not in ("left", "right"):
         raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
     if not isinstance(input, TensorBase):
@@ -603,24 +668,44 @@ def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=N
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
-    """The number of the bucket, between sorted `boundaries`, into which each element falls."""
+    """The number of the bucket, between sorted `boundaries`, into which each element falls.
+
+    >>> import minitorch as torch
+    >>> torch.bucketize(torch.tensor([0, 3, 9]), torch.tensor([1, 3, 5]))
+    tensor([0, 1, 3])
+    """
     return searchsorted(boundaries, input, right, out_int32=out_int32)
 
 
 def bincount(input, weights=None, minlength=0):
-    """How often each non-negative integer comes (or the sum of its weights)."""
+    """How often each non-negative integer comes (or the sum of its weights).
+
+    >>> import minitorch as torch
+    >>> torch.bincount(torch.tensor([0, 2, 2]))
+    tensor([1, 0, 2])
+    """
     if input.array.ndim != 1 or input.array.dtype.kind not in "iu" or (input.array.size and input.array.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     return compute("bincount", input, weights, minlength=minlength)
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
-    """Which elements are among `test_elements`."""
+    """Which elements are among `test_elements`.
+
+    >>> import minitorch as torch
+    >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2]))
+    tensor([False,  True, False])
+    """
     return compute("isin", elements, test_elements, assume_unique=assume_unique, invert=invert)
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different values in order; also where each element went, and how often each comes."""
+    """The different values in order; also where each element went, and how often each comes.
+
+    >>> import minitorch as torch
+    >>> torch.unique(torch.tensor([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))
+    """
     values, inverse, counts = unique_dim(input, dim)
     out = (values, *([inverse] * return_inverse), *([counts] * return_counts))
     return out if len(out) > 1 else values
@@ -632,7 +717,12 @@ def unique_dim(input, dim=None):
 
 
 def repeat_interleave(input, repeats, dim=None, *, output_size=None):
-    """Each slice repeated so many times: one number, or one for each slice."""
+    """Each slice repeated so many times: one number, or one for each slice.
+
+    >>> import minitorch as torch
+    >>> torch.repeat_interleave(torch.tensor([1, 2]), 2)
+    tensor([1, 1, 2, 2])
+    """
     if dim is None:
         input, dim = input.reshape(-1), 0
     dim = normalize_dim(dim, input.array.ndim)

@@ -76,7 +76,12 @@ def _check_dtypes(a, b):
 
 
 def mm(input, mat2):
-    """(i, k) @ (k, j) -> (i, j)."""
+    """(i, k) @ (k, j) -> (i, j).
+
+    >>> import minitorch as torch
+    >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
+    tensor([[11.]])
+    """
     for name, x in (("self", input), ("mat2", mat2)):
         if x.array.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix")
@@ -92,7 +97,12 @@ def _check_matrices(a, b):
 
 
 def bmm(input, mat2):
-    """A batch of products: (b, i, k) @ (b, k, j) -> (b, i, j)."""
+    """A batch of products: (b, i, k) @ (b, k, j) -> (b, i, j).
+
+    >>> import minitorch as torch
+    >>> torch.bmm(torch.zeros(5, 2, 3), torch.zeros(5, 3, 4)).shape
+    torch.Size([5, 2, 4])
+    """
     for name, x in (("batch1", input), ("batch2", mat2)):
         if x.array.ndim != 3:
             raise RuntimeError(f"{name} must be a 3D tensor")
@@ -122,7 +132,12 @@ class Mv(Op):
 
 
 def mv(input, vec):
-    """Matrix times vector: (i, k) @ (k) -> (i)."""
+    """Matrix times vector: (i, k) @ (k) -> (i).
+
+    >>> import minitorch as torch
+    >>> torch.mv(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 1.]))
+    tensor([3., 7.])
+    """
     if input.array.ndim != 2 or vec.array.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {input.array.ndim}, {vec.array.ndim}")
     i, k = input.array.shape
@@ -150,7 +165,12 @@ class Dot(Op):
 
 
 def dot(input, tensor):
-    """The inner product of two vectors."""
+    """The inner product of two vectors.
+
+    >>> import minitorch as torch
+    >>> torch.dot(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor(11.)
+    """
     if input.array.ndim != 1 or tensor.array.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {input.array.ndim}D and {tensor.array.ndim}D tensors")
     if input.array.dtype != tensor.array.dtype:
@@ -240,7 +260,13 @@ def linear(input, weight, bias=None):
 
 
 def outer(input, vec2):
-    """out[i, j] = input[i] * vec2[j]."""
+    """out[i, j] = input[i] * vec2[j].
+
+    >>> import minitorch as torch
+    >>> torch.outer(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor([[3., 4.],
+            [6., 8.]])
+    """
     for x in (input, vec2):
         if x.array.ndim != 1:
             raise RuntimeError(f"outer: Expected 1-D argument, but got {x.array.ndim}-D")
@@ -258,7 +284,12 @@ def inner(input, other):
 
 
 def tensordot(a, b, dims=2):
-    """Sums of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them."""
+    """Sums of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them.
+
+    >>> import minitorch as torch
+    >>> torch.tensordot(torch.zeros(2, 3, 4), torch.zeros(3, 4, 5)).shape
+    torch.Size([2, 5])
+    """
     if isinstance(dims, int):
         dims = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
     left, right = ([d % x.array.ndim for d in ([ds] if isinstance(ds, int) else ds)] for ds, x in zip(dims, (a, b)))
@@ -292,7 +323,12 @@ def chain_matmul(*matrices):
 
 
 def trace(input):
-    """The sum of a matrix's diagonal."""
+    """The sum of a matrix's diagonal.
+
+    >>> import minitorch as torch
+    >>> torch.trace(torch.tensor([[1., 2.], [3., 4.]]))
+    tensor(5.)
+    """
     if input.array.ndim != 2:
         raise RuntimeError("trace: expected a matrix, but got tensor with dim " + str(input.array.ndim))
     return sum(diagonal(input))

@@ -78,7 +78,12 @@ class SumTo(Op):
 
 
 def sum_to(input, shape):
-    """Tensor.sum_to_size: the transpose of expand."""
+    """Tensor.sum_to_size: the transpose of expand.
+
+    >>> import minitorch as torch
+    >>> torch.ones(3, 2).sum_to_size(1, 2)
+    tensor([[3., 3.]])
+    """
     return SumTo.apply(input, shape=shape)
 
 
@@ -93,7 +98,12 @@ class Mean(Reduction):
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None):
-    """The mean over `dim`. RuntimeError for integers: name a floating-point dtype."""
+    """The mean over `dim`. RuntimeError for integers: name a floating-point dtype.
+
+    >>> import minitorch as torch
+    >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([2., 3.])
+    """
     input = _in(dtype, input)
     if not input.dtype.is_floating_point:
         raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or "
@@ -152,12 +162,22 @@ def _old_unbiased(dim, correction, unbiased):
 
 
 def std(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
-    """The standard deviation over `dim`: the square root of `var`."""
+    """The standard deviation over `dim`: the square root of `var`.
+
+    >>> import minitorch as torch
+    >>> torch.std(torch.tensor([1., 2., 4.]))
+    tensor(1.5275)
+    """
     return named(sqrt(_var("std", input, dim, correction, keepdim, unbiased)), "StdBackward0")
 
 
 def var_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
-    """(variance, mean)."""
+    """(variance, mean).
+
+    >>> import minitorch as torch
+    >>> torch.var_mean(torch.tensor([1., 2., 3.]))
+    (tensor(1.), tensor(2.))
+    """
     over = None if isinstance(dim, bool) else dim  # a bool is the old `unbiased`
     return var(input, dim, correction, keepdim, unbiased=unbiased), mean(input, over, keepdim)
 
@@ -200,7 +220,12 @@ class VectorNorm(Reduction):
 
 
 def vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None):
-    """The norm of all elements, or of the vectors along `dim`, as torch.linalg.vector_norm."""
+    """The norm of all elements, or of the vectors along `dim`, as torch.linalg.vector_norm.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([[3., 4.], [0., 2.]]).norm(dim=1)
+    tensor([5., 2.])
+    """
     input = _in(dtype, input)
     if not input.dtype.is_floating_point:
         raise RuntimeError("linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
@@ -236,7 +261,12 @@ class Logsumexp(Reduction):
 
 
 def logsumexp(input, dim, keepdim=False):
-    """log(sum(exp(x))) over `dim`, without overflow."""
+    """log(sum(exp(x))) over `dim`, without overflow.
+
+    >>> import minitorch as torch
+    >>> torch.logsumexp(torch.tensor([1000., 1000.]), dim=0)
+    tensor(1000.6932)
+    """
     return Logsumexp.apply(input, dim=_dims(dim, input), keepdim=keepdim)
 
 
@@ -269,7 +299,12 @@ def _product_of_others(k, x, dim):
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None):
-    """The product over one dimension, or over all."""
+    """The product over one dimension, or over all.
+
+    >>> import minitorch as torch
+    >>> torch.prod(torch.tensor([1., 2., 3.]))
+    tensor(6.)
+    """
     return Prod.apply(_in(dtype, input), dim=_dims(dim, input), keepdim=keepdim)
 
 
@@ -305,13 +340,23 @@ class Amin(Extreme):
 
 
 def amax(input, dim=None, keepdim=False):
-    """The largest element over `dim`; equals share the gradient. IndexError over no elements."""
+    """The largest element over `dim`; equals share the gradient. IndexError over no elements.
+
+    >>> import minitorch as torch
+    >>> torch.amax(torch.tensor([[1., 3.], [5., 2.]]), dim=0)
+    tensor([5., 3.])
+    """
     _check_not_empty("amax", input, dim)
     return Amax.apply(input, dim=_dims(dim, input), keepdim=keepdim)
 
 
 def amin(input, dim=None, keepdim=False):
-    """The smallest element over `dim`; equals share the gradient. IndexError over no elements."""
+    """The smallest element over `dim`; equals share the gradient. IndexError over no elements.
+
+    >>> import minitorch as torch
+    >>> torch.amin(torch.tensor([[1., 3.], [5., 2.]]), dim=0)
+    tensor([1., 2.])
+    """
     _check_not_empty("amin", input, dim)
     return Amin.apply(input, dim=_dims(dim, input), keepdim=keepdim)
 
@@ -384,7 +429,12 @@ def max(input, dim=None, keepdim=False):
 
 
 def min(input, dim=None, keepdim=False):
-    """The smallest element; with `dim`, (values, indices) along it; with a tensor for `dim`, `minimum`."""
+    """The smallest element; with `dim`, (values, indices) along it; with a tensor for `dim`, `minimum`.
+
+    >>> import minitorch as torch
+    >>> torch.min(torch.tensor([4., 1., 3.]))
+    tensor(1.)
+    """
     if isinstance(dim, TensorBase):
         return minimum(input, dim)
     if dim is None:
@@ -405,7 +455,12 @@ def argmax(input, dim=None, keepdim=False):
 
 
 def argmin(input, dim=None, keepdim=False):
-    """Where the smallest element is."""
+    """Where the smallest element is.
+
+    >>> import minitorch as torch
+    >>> torch.argmin(torch.tensor([4., 1., 3.]))
+    tensor(1)
+    """
     return _argument("argmin", input, dim, keepdim)
 
 
@@ -422,17 +477,32 @@ def _argument(name, input, dim, keepdim):
 
 
 def any(input, dim=None, keepdim=False):
-    """Is one element over `dim` not zero?"""
+    """Is one element over `dim` not zero?
+
+    >>> import minitorch as torch
+    >>> torch.any(torch.tensor([[0, 1], [0, 0]]), dim=1)
+    tensor([ True, False])
+    """
     return compute("any", input, dim=_dims(dim, input), keepdim=keepdim)
 
 
 def all(input, dim=None, keepdim=False):
-    """Are all elements over `dim` not zero?"""
+    """Are all elements over `dim` not zero?
+
+    >>> import minitorch as torch
+    >>> torch.all(torch.tensor([[True, True], [True, False]]), dim=1)
+    tensor([ True, False])
+    """
     return compute("all", input, dim=_dims(dim, input), keepdim=keepdim)
 
 
 def count_nonzero(input, dim=None):
-    """How many elements over `dim` are not zero."""
+    """How many elements over `dim` are not zero.
+
+    >>> import minitorch as torch
+    >>> torch.count_nonzero(torch.tensor([[0, 1], [2, 3]]), dim=1)
+    tensor([1, 2])
+    """
     return compute("count_nonzero", input, dim=_dims(dim, input))
 
 
@@ -454,7 +524,12 @@ class Cumsum(Op):
 
 
 def cumsum(input, dim, *, dtype=None):
-    """The running sum along `dim`."""
+    """The running sum along `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.cumsum(torch.tensor([1, 2, 3]), dim=0)
+    tensor([1, 3, 6])
+    """
     return Cumsum.apply(_in(dtype, input), dim=normalize_dim(dim, input.array.ndim))
 
 
@@ -483,7 +558,12 @@ class Cumprod(Op):
 
 
 def cumprod(input, dim, *, dtype=None):
-    """The running product along `dim`."""
+    """The running product along `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.cumprod(torch.tensor([1., 2., 3.]), dim=0)
+    tensor([1., 2., 6.])
+    """
     return Cumprod.apply(_in(dtype, input), dim=normalize_dim(dim, input.array.ndim))
 
 
@@ -502,7 +582,12 @@ class Cummin(Pick):
 
 
 def cummax(input, dim):
-    """(running maximum, where it is) along `dim`."""
+    """(running maximum, where it is) along `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.cummax(torch.tensor([1., 3., 2.]), dim=0).values
+    tensor([1., 3., 3.])
+    """
     return return_types.cummax(*Cummax.apply(input, dim=normalize_dim(dim, input.array.ndim)))
 
 

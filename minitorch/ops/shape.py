@@ -82,7 +82,12 @@ def flatten(input, start_dim=0, end_dim=-1):
 
 
 def unflatten(input, dim, sizes):
-    """Split one dimension into several: the inverse of flatten."""
+    """Split one dimension into several: the inverse of flatten.
+
+    >>> import minitorch as torch
+    >>> torch.unflatten(torch.zeros(2, 6), 1, (3, -1)).shape
+    torch.Size([2, 3, 2])
+    """
     shape = input.array.shape
     dim = normalize_dim(dim, len(shape))
     sizes = tuple(sizes)
@@ -118,7 +123,12 @@ class T(Permute):
 
 
 def permute(input, dims):
-    """The dimensions in the order `dims`, as a view."""
+    """The dimensions in the order `dims`, as a view.
+
+    >>> import minitorch as torch
+    >>> torch.permute(torch.zeros(2, 3, 4), (2, 0, 1)).shape
+    torch.Size([4, 2, 3])
+    """
     ndim = input.array.ndim
     if len(dims) != ndim:
         raise RuntimeError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
@@ -142,13 +152,24 @@ def _swap(ndim, dim0, dim1):
 
 
 def transpose(input, dim0, dim1):
-    """Two dimensions exchanged, as a view."""
+    """Two dimensions exchanged, as a view.
+
+    >>> import minitorch as torch
+    >>> torch.transpose(torch.zeros(2, 3, 4), 0, 2).shape
+    torch.Size([4, 3, 2])
+    """
     ndim = input.array.ndim
     return Transpose.apply(input, dims=_swap(ndim, normalize_dim(dim0, ndim), normalize_dim(dim1, ndim)))
 
 
 def t(input):
-    """A matrix transposed; vectors and scalars as they are."""
+    """A matrix transposed; vectors and scalars as they are.
+
+    >>> import minitorch as torch
+    >>> torch.t(torch.tensor([[1, 2], [3, 4]]))
+    tensor([[1, 3],
+            [2, 4]])
+    """
     ndim = input.array.ndim
     if ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
@@ -156,7 +177,12 @@ def t(input):
 
 
 def movedim(input, source, destination):
-    """Dimensions moved to new places, the others in their old order."""
+    """Dimensions moved to new places, the others in their old order.
+
+    >>> import minitorch as torch
+    >>> torch.movedim(torch.zeros(2, 3, 4), 0, -1).shape
+    torch.Size([3, 4, 2])
+    """
     ndim = input.array.ndim
     source, destination = ((d,) if isinstance(d, int) else tuple(d) for d in (source, destination))
     if len(source) != len(destination):
@@ -170,7 +196,12 @@ def movedim(input, source, destination):
 
 
 def squeeze(input, dim=None):
-    """Drop dimensions of size 1: all, or those of `dim` that have it."""
+    """Drop dimensions of size 1: all, or those of `dim` that have it.
+
+    >>> import minitorch as torch
+    >>> torch.squeeze(torch.zeros(1, 3, 1)).shape, torch.squeeze(torch.zeros(1, 3, 1), 0).shape
+    (torch.Size([3]), torch.Size([3, 1]))
+    """
     shape = input.array.shape
     dims = normalize_dims(dim, len(shape))
     kept = tuple(n for d, n in enumerate(shape) if d not in dims or n != 1)
@@ -178,7 +209,12 @@ def squeeze(input, dim=None):
 
 
 def unsqueeze(input, dim):
-    """A new dimension of size 1 at `dim`."""
+    """A new dimension of size 1 at `dim`.
+
+    >>> import minitorch as torch
+    >>> torch.unsqueeze(torch.zeros(3), 0).shape
+    torch.Size([1, 3])
+    """
     shape = input.array.shape
     dim = normalize_dim(dim, len(shape) + 1)
     return named(View.apply(input, size=(*shape[:dim], 1, *shape[dim:])), "UnsqueezeBackward0")
@@ -198,7 +234,13 @@ class Expand(Op):
 
 
 def expand(input, size):
-    """Repeat dimensions of size 1 up to `size`, as a view; -1 keeps a dimension."""
+    """Repeat dimensions of size 1 up to `size`, as a view; -1 keeps a dimension.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([[1], [2]]).expand(2, 3)
+    tensor([[1, 1, 1],
+            [2, 2, 2]])
+    """
     return Expand.apply(input, size=expand_shape(size, input.array.shape))
 
 
@@ -213,7 +255,12 @@ def broadcast_to(input, size):
 
 
 def broadcast_tensors(*tensors):
-    """All tensors expanded to their common shape."""
+    """All tensors expanded to their common shape.
+
+    >>> import minitorch as torch
+    >>> [x.shape for x in torch.broadcast_tensors(torch.zeros(3, 1), torch.zeros(2))]
+    [torch.Size([3, 2]), torch.Size([3, 2])]
+    """
     shape = broadcast_shapes(*(x.array.shape for x in tensors))
     return tuple(expand(x, shape) for x in tensors)
 
@@ -232,7 +279,13 @@ class AsStrided(Op):
 
 
 def as_strided(input, size, stride, storage_offset=None):
-    """A view of the tensor's storage with any size and strides (in elements). RuntimeError outside the storage."""
+    """A view of the tensor's storage with any size and strides (in elements). RuntimeError outside the storage.
+
+    >>> import minitorch as torch
+    >>> torch.as_strided(torch.arange(6), (2, 2), (3, 1))
+    tensor([[0, 1],
+            [3, 4]])
+    """
     if storage_offset is None:
         storage_offset = geometry_of(input.array)[2]
     if len(size) != len(stride):
@@ -264,7 +317,12 @@ class Diagonal(Op):
 
 
 def diagonal(input, offset=0, dim1=0, dim2=1):
-    """The elements [i, i + offset] of two dimensions, as a view with that diagonal as the last dimension."""
+    """The elements [i, i + offset] of two dimensions, as a view with that diagonal as the last dimension.
+
+    >>> import minitorch as torch
+    >>> torch.diagonal(torch.tensor([[1, 2], [3, 4]]))
+    tensor([1, 4])
+    """
     ndim = input.array.ndim
     dim1, dim2 = normalize_dim(dim1, ndim), normalize_dim(dim2, ndim)
     if dim1 == dim2:
@@ -289,7 +347,12 @@ def diagonal_backward(grad, input_shape, offset=0, dim1=0, dim2=1):
 
 
 def diag_embed(input, offset=0, dim1=-2, dim2=-1):
-    """A matrix for each last-dimension vector, with the vector on its diagonal."""
+    """A matrix for each last-dimension vector, with the vector on its diagonal.
+
+    >>> import minitorch as torch
+    >>> torch.diag_embed(torch.zeros(5, 3)).shape
+    torch.Size([5, 3, 3])
+    """
     shape = input.array.shape
     ndim, n = len(shape) + 1, shape[-1] + abs(offset)
     dim1, dim2 = normalize_dim(dim1, ndim), normalize_dim(dim2, ndim)
@@ -300,7 +363,13 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
 
 
 def diag(input, diagonal=0):
-    """A vector as a diagonal matrix; a matrix's diagonal as a vector."""
+    """A vector as a diagonal matrix; a matrix's diagonal as a vector.
+
+    >>> import minitorch as torch
+    >>> torch.diag(torch.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
+    """
     if input.array.ndim == 1:
         return diag_embed(input, diagonal)
     if input.array.ndim != 2:
@@ -326,7 +395,14 @@ class SlidingWindow(Op):
 
 
 def sliding_window(input, dim, size, step):
-    """Tensor.unfold: windows of `size` elements, `step` apart, along `dim`, as a view with a new last dimension."""
+    """Tensor.unfold: windows of `size` elements, `step` apart, along `dim`, as a view with a new last dimension.
+
+    >>> import minitorch as torch
+    >>> torch.arange(5).unfold(0, 3, 1)
+    tensor([[0, 1, 2],
+            [1, 2, 3],
+            [2, 3, 4]])
+    """
     shape = input.array.shape
     dim = normalize_dim(dim, len(shape))
     if shape and size > shape[dim]:
@@ -397,7 +473,12 @@ def span(dim, start, stop):
 
 
 def select(input, dim, index):
-    """The slice number `index` of a dimension, which disappears. IndexError outside it."""
+    """The slice number `index` of a dimension, which disappears. IndexError outside it.
+
+    >>> import minitorch as torch
+    >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
+    tensor([1, 3])
+    """
     shape = input.array.shape
     if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
@@ -408,7 +489,12 @@ def select(input, dim, index):
 
 
 def narrow(input, dim, start, length):
-    """The `length` slices of a dimension from `start` on, as a view."""
+    """The `length` slices of a dimension from `start` on, as a view.
+
+    >>> import minitorch as torch
+    >>> torch.narrow(torch.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])
+    """
     shape = input.array.shape
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
@@ -460,7 +546,12 @@ def split_with_sizes(input, split_sizes, dim=0):
 
 
 def chunk(input, chunks, dim=0):
-    """At most `chunks` pieces of equal size (the last may be smaller), as views."""
+    """At most `chunks` pieces of equal size (the last may be smaller), as views.
+
+    >>> import minitorch as torch
+    >>> torch.chunk(torch.arange(5), 2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    """
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     shape = input.array.shape
@@ -472,7 +563,12 @@ def chunk(input, chunks, dim=0):
 
 
 def tensor_split(input, indices_or_sections, dim=0):
-    """Exactly so many pieces (the first ones one larger), or pieces that end at the listed positions."""
+    """Exactly so many pieces (the first ones one larger), or pieces that end at the listed positions.
+
+    >>> import minitorch as torch
+    >>> torch.tensor_split(torch.arange(5), 3)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    """
     shape = input.array.shape
     if not shape:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
@@ -489,7 +585,12 @@ def tensor_split(input, indices_or_sections, dim=0):
 
 
 def unbind(input, dim=0):
-    """The slices of a dimension, as views."""
+    """The slices of a dimension, as views.
+
+    >>> import minitorch as torch
+    >>> torch.unbind(torch.tensor([[1, 2], [3, 4]]))
+    (tensor([1, 2]), tensor([3, 4]))
+    """
     shape = input.array.shape
     if not shape:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
@@ -583,7 +684,13 @@ concat = concatenate = cat
 
 
 def stack(tensors, dim=0):
-    """Tensors of one shape joined along a new dimension."""
+    """Tensors of one shape joined along a new dimension.
+
+    >>> import minitorch as torch
+    >>> torch.stack([torch.zeros(2), torch.ones(2)])
+    tensor([[0., 0.],
+            [1., 1.]])
+    """
     tensors = tuple(tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
@@ -618,13 +725,24 @@ def _each(function, tensors):
 
 
 def hstack(tensors):
-    """Joined along dimension 1; vectors along dimension 0."""
+    """Joined along dimension 1; vectors along dimension 0.
+
+    >>> import minitorch as torch
+    >>> torch.hstack([torch.zeros(1), torch.ones(2)])
+    tensor([0., 1., 1.])
+    """
     tensors = [atleast_1d(x) for x in tensors]
     return cat(tensors, 0 if tensors[0].array.ndim == 1 else 1)
 
 
 def vstack(tensors):
-    """Joined along dimension 0; vectors are rows."""
+    """Joined along dimension 0; vectors are rows.
+
+    >>> import minitorch as torch
+    >>> torch.vstack([torch.zeros(2), torch.ones(2)])
+    tensor([[0., 0.],
+            [1., 1.]])
+    """
     return cat([atleast_2d(x) for x in tensors], 0)
 
 
@@ -648,7 +766,12 @@ class Flip(Op):
 
 
 def flip(input, dims):
-    """The order of elements along `dims` reversed (a copy)."""
+    """The order of elements along `dims` reversed (a copy).
+
+    >>> import minitorch as torch
+    >>> torch.flip(torch.arange(3), (0,))
+    tensor([2, 1, 0])
+    """
     return Flip.apply(input, dims=normalize_dims(dims, input.array.ndim) if input.array.ndim else ())
 
 
@@ -664,7 +787,12 @@ class Roll(Op):
 
 
 def roll(input, shifts, dims=None):
-    """Elements shifted along `dims`; what leaves at the end comes back at the start."""
+    """Elements shifted along `dims`; what leaves at the end comes back at the start.
+
+    >>> import minitorch as torch
+    >>> torch.roll(torch.arange(4), 1)
+    tensor([3, 0, 1, 2])
+    """
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None or dims == ():
         flat = Roll.apply(reshape(input, (-1,)), shifts=shifts, dims=(0,))  # (...) -> (elements)
@@ -687,7 +815,13 @@ class Tril(Op):
 
 
 def tril(input, diagonal=0):
-    """The lower triangle of a matrix (or of a batch of them)."""
+    """The lower triangle of a matrix (or of a batch of them).
+
+    >>> import minitorch as torch
+    >>> torch.tril(torch.ones(2, 2))
+    tensor([[1., 0.],
+            [1., 1.]])
+    """
     return Tril.apply(_matrix("tril", input), diagonal=diagonal)
 
 
@@ -703,7 +837,13 @@ class Triu(Op):
 
 
 def triu(input, diagonal=0):
-    """The upper triangle of a matrix (or of a batch of them)."""
+    """The upper triangle of a matrix (or of a batch of them).
+
+    >>> import minitorch as torch
+    >>> torch.triu(torch.ones(2, 2), diagonal=1)
+    tensor([[0., 1.],
+            [0., 0.]])
+    """
     return Triu.apply(_matrix("triu", input), diagonal=diagonal)
 
 
@@ -735,13 +875,23 @@ def repeat(input, sizes):
 
 
 def tile(input, dims):
-    """As repeat, but missing repetitions in front are 1."""
+    """As repeat, but missing repetitions in front are 1.
+
+    >>> import minitorch as torch
+    >>> torch.tile(torch.tensor([1, 2]), (2,))
+    tensor([1, 2, 1, 2])
+    """
     dims = tuple(dims)
     return repeat(input, (1,) * (input.array.ndim - len(dims)) + dims)
 
 
 def meshgrid(*tensors, indexing="ij"):
-    """Vectors expanded to the grid that they span."""
+    """Vectors expanded to the grid that they span.
+
+    >>> import minitorch as torch
+    >>> [x.shape for x in torch.meshgrid(torch.arange(2), torch.arange(3))]
+    [torch.Size([2, 3]), torch.Size([2, 3])]
+    """
     if len(tensors) == 1 and not isinstance(tensors[0], TensorBase):
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):

@@ -255,6 +255,7 @@ def test_fused_arithmetic():
     check_op([(2, 3), (3,)], lambda T, a, b: T.lerp(a, b, 0.3))
     check_op([(2, 3), (3,), (3,)], lambda T, a, b, w: T.lerp(a, b, w))
     check_op([(2, 3), (3,)], lambda T, a, b: T.add(a, b, alpha=2) + T.sub(a, b, alpha=0.5) + T.rsub(a, b))
+    check_op([(2, 3)], lambda T, a: T.add(a, 3, alpha=2) + a.sub(3, alpha=0.5))
 
 
 def test_casts_and_copies():

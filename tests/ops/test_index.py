@@ -21,6 +21,7 @@ READS = {  # name: a read of a (3, 4, 5) tensor
     "with int": lambda T, x: x[1, :, T.tensor([0, 2])],
     "with None": lambda T, x: x[None, T.tensor([0, 2]), None],
     "ellipsis": lambda T, x: x[..., T.tensor([0, 4])],
+    "two ellipses": lambda T, x: x[..., 0, ...],
     "mask": lambda T, x: x[x.detach() > 0],
     "row mask": lambda T, x: x[T.tensor([True, False, True])],
     "mask after slice": lambda T, x: x[:, T.tensor([True, False, True, True])],
