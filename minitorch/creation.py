@@ -175,7 +175,11 @@ def is_floating_point(input):
 
 
 def result_type(tensor1, tensor2):
-    """The dtype in which an operation on the two (tensors or numbers) computes."""
+    """The dtype in which an operation on the two (tensors or numbers) computes.
+
+    >>> result_type(tensor([1]), 0.5)
+    torch.float32
+    """
     return dtypes.result_type(*(x.array if isinstance(x, TensorBase) else x for x in (tensor1, tensor2)))
 
 
@@ -191,13 +195,16 @@ def _size(args):
 
 
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
-    """A tensor filled with a number, whose type decides the dtype (bool, int64 or the default float)."""
+    """A tensor filled with a number, whose type decides the dtype (bool, int64 or the default float).
+
+    >>> full((2,), 7), full((2,), 7.)
+    (tensor([7, 7]), tensor([7., 7.]))
+    """
     resolve(device)
     if isinstance(fill_value, TensorBase):
         fill_value = fill_value.item()
     dtype = dtypes.of_number(fill_value) if dtype is None else dtype
-    size = _size((size,) if not isinstance(size, int) else (size,))
-    return _out(_full(size, fill_value, dtype).array, out, requires_grad)
+    return _out(_full(_size((size,)), fill_value, dtype).array, out, requires_grad)
 
 
 def zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
@@ -212,7 +219,11 @@ def zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=Fals
 
 
 def ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
-    """Ones."""
+    """Ones.
+
+    >>> ones(2, dtype=dtypes.int64)
+    tensor([1, 1])
+    """
     resolve(device)
     return _out(np.ones(_size(size), _dtype(dtype)), out, requires_grad)
 
@@ -231,7 +242,11 @@ def _like(input, array_of, dtype, device, requires_grad):
 
 
 def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Zeros, shaped as `input` and of its dtype."""
+    """Zeros, shaped as `input` and of its dtype.
+
+    >>> zeros_like(tensor([1, 2]))
+    tensor([0, 0])
+    """
     return _like(input, np.zeros_like, dtype, device, requires_grad)
 
 
@@ -251,7 +266,12 @@ def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requir
 
 
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
-    """Ones on the diagonal of an n x m matrix, zeros elsewhere."""
+    """Ones on the diagonal of an n x m matrix, zeros elsewhere.
+
+    >>> eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
     resolve(device)
     for name, count in (("n", n), ("m", m)):
         if count is not None and count < 0:
@@ -290,7 +310,11 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
 
 
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
-    """`steps` numbers from start to end, both included, equally far apart."""
+    """`steps` numbers from start to end, both included, equally far apart.
+
+    >>> linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
     resolve(device)
     start, end = (x.item() if isinstance(x, TensorBase) else x for x in (start, end))
     if steps < 0:
@@ -312,23 +336,40 @@ def _evenly(start, end, steps, dtype):
 
 
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
-    """base ** linspace(start, end, steps)."""
+    """base ** linspace(start, end, steps).
+
+    >>> logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
     resolve(device)
     return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(_dtype(dtype)), out, requires_grad)
 
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
-    """(2, count): rows and columns of the lower triangle, in row-major order."""
+    """(2, count): rows and columns of the lower triangle, in row-major order.
+
+    >>> tril_indices(2, 2)
+    tensor([[0, 1, 1],
+            [0, 0, 1]])
+    """
+    resolve(device)
     return _new(np.stack(np.tril_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
 
 
 def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
-    """(2, count): rows and columns of the upper triangle, in row-major order."""
+    """(2, count): rows and columns of the upper triangle, in row-major order.
+
+    >>> triu_indices(2, 2)
+    tensor([[0, 0, 1],
+            [0, 1, 1]])
+    """
+    resolve(device)
     return _new(np.stack(np.triu_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
 
 
 def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
     """A 0-d tensor of the default dtype."""
+    resolve(device)
     return _new(np.asarray(s, _dtype(dtype)), requires_grad)
 
 
@@ -377,7 +418,12 @@ def rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, 
 
 
 def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """Normal with mean 0 and standard deviation 1."""
+    """Normal with mean 0 and standard deviation 1.
+
+    >>> _ = manual_seed(0)
+    >>> randn(3)
+    tensor([ 1.5410, -0.2934, -2.1788])
+    """
     resolve(device)
     return _out((generator or random.default_generator).normal(_size(size), dtype=_dtype(dtype)), out, requires_grad)
 
@@ -385,7 +431,12 @@ def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None,
 def randint(
     low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False
 ):
-    """Integers in [low, high); `randint(high, size)` counts from 0."""
+    """Integers in [low, high); `randint(high, size)` counts from 0.
+
+    >>> _ = manual_seed(0)
+    >>> randint(10, (4,))
+    tensor([4, 9, 3, 0])
+    """
     resolve(device)
     if size is None:
         low, high, size = 0, low, high
@@ -396,7 +447,12 @@ def randint(
 
 
 def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
-    """The integers below n in random order."""
+    """The integers below n in random order.
+
+    >>> _ = manual_seed(0)
+    >>> randperm(4)
+    tensor([0, 1, 3, 2])
+    """
     resolve(device)
     array = (generator or random.default_generator).permutation(n, dtypes.to_numpy(dtype or dtypes.int64))
     return _out(array, out, requires_grad)

@@ -658,17 +658,19 @@ class Tensor(TensorBase):
 
     # ---------------------------------------------------------------------------------- new tensors of the same kind
     def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+        resolve(device)
         array = np.array(data.array if isinstance(data, TensorBase) else data, dtypes.to_numpy(dtype or self.dtype))
         return wrap(array).requires_grad_(requires_grad)
 
     def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+        resolve(device)
         return ops.full(size, fill_value, dtype or self.dtype).requires_grad_(requires_grad)
 
     def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
-        return self.new_full(sizes(size), 0, dtype=dtype, requires_grad=requires_grad)
+        return self.new_full(sizes(size), 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
     def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
-        return self.new_full(sizes(size), 1, dtype=dtype, requires_grad=requires_grad)
+        return self.new_full(sizes(size), 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
     new_empty = new_zeros
 

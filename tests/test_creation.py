@@ -220,5 +220,8 @@ def test_devices():
         ]
     )
     check_raises(lambda T: T.device("foo"), match="device type at start of device string")
-    with pytest.raises(RuntimeError, match="not available"):
-        minitorch.zeros(1, device="cuda")
+    x = minitorch.zeros(1)
+    for make in (minitorch.zeros, x.new_zeros, x.new_tensor, minitorch.scalar_tensor,
+                 lambda n, device: minitorch.tril_indices(n, n, device=device)):
+        with pytest.raises(RuntimeError, match="not available"):
+            make(1, device="cuda")

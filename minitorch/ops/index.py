@@ -1,6 +1,7 @@
 """Indexing, gathering and scattering, masks, sorting and searching."""
 import builtins
 import math
+import operator
 
 import numpy as np
 
@@ -80,7 +81,7 @@ def _item(i):
     if i is None or i is Ellipsis or isinstance(i, bool):
         return i
     if isinstance(i, slice):
-        return slice(*(None if x is None else _as_int(x) for x in (i.start, i.stop, i.step)))
+        return slice(*(None if x is None else operator.index(x) for x in (i.start, i.stop, i.step)))
     if isinstance(i, (list, range, tuple)):
         i = wrap(np.asarray([unwrap(x) for x in i]) if len(i) else np.zeros(0, np.int64))
     elif isinstance(i, np.ndarray):
@@ -92,13 +93,9 @@ def _item(i):
         if i.array.ndim == 0:
             return i.array.item()
         return i if kind == "b" else cast(i, np.dtype(np.int64)) if i.array.dtype != np.int64 else i
-    return _as_int(i)
-
-
-def _as_int(i):
     try:
-        return unwrap(i).__index__() if not isinstance(i, TensorBase) else int(i.array)
-    except AttributeError:
+        return operator.index(i)
+    except TypeError:
         error = IndexError if isinstance(i, float) else TypeError
         raise error("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                         f"(got {type(i).__name__})") from None
