@@ -1,4 +1,5 @@
 """Shape rules on plain integers, and the errors that torch raises when they are broken."""
+from operator import index
 
 
 def normalize_dim(dim, ndim):
@@ -7,7 +8,7 @@ def normalize_dim(dim, ndim):
     >>> normalize_dim(-1, 3)
     2
     """
-    count = max(ndim, 1)
+    dim, count = index(dim), max(ndim, 1)
     if not -count <= dim < count:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {dim})")
     return dim % count
@@ -48,7 +49,7 @@ def view_shape(size, numel):
     >>> view_shape((2, -1), 6)
     (2, 3)
     """
-    size = tuple(size)
+    size = tuple(map(index, size))
     unknown = [d for d, n in enumerate(size) if n == -1]
     if any(n < -1 for n in size):
         raise RuntimeError(f"invalid shape dimension {min(size)} at index {size.index(min(size))} of shape "

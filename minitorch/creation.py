@@ -1,5 +1,6 @@
 """Making tensors: from data, filled, counted, random."""
 import math
+from operator import index
 
 import numpy as np
 
@@ -187,11 +188,11 @@ def result_type(tensor1, tensor2):
 
 
 def _size(args):
-    size = sizes(args)
+    size = tuple(map(index, sizes(args)))
     for n in size:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
-    return tuple(int(n) for n in size)
+    return size
 
 
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):

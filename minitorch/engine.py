@@ -17,8 +17,11 @@ place).
 """
 from . import backward_hooks
 from .device import kernels_of
-from .graph import Node, TensorBase, follow_base, grad_mode, next_order, unwrap, wrap
+from .graph import Node, TensorBase, check_tensors, follow_base, grad_mode, next_order, unwrap, wrap
 from .saved import FREED, Saved, still_there
+
+
+_NO_OPERANDS = (list, tuple, dict, str)  # people pass them for tensors; NumPy might take them
 
 
 class Op(Node):
@@ -59,7 +62,11 @@ class Op(Node):
                                            f"{devices}")
                     array_type = type(x)
                     op.k = kernels_of(x)
+            elif isinstance(x, _NO_OPERANDS):
+                check_tensors(cls.__name__.lower(), input=x)
             arrays.append(x)
+        if array_type is None:
+            check_tensors(cls.__name__.lower(), input=inputs[0])
         recording = requires_grad and grad_mode.enabled and not grad_mode.inference
         op.needs_input_grad = tuple([recording and isinstance(x, TensorBase) and x._requires_grad for x in inputs])
         out = op.forward(*arrays, **params)
@@ -129,7 +136,14 @@ class Op(Node):
 
 def compute(kernel, *inputs, **params):
     """Run a kernel that has no gradient (a comparison, say) and wrap the result."""
-    k = next(kernels_of(x.array) for x in inputs if isinstance(x, TensorBase))
+    k = None
+    for x in inputs:
+        if isinstance(x, TensorBase):
+            k = kernels_of(x.array)
+        elif isinstance(x, _NO_OPERANDS):
+            check_tensors(kernel, input=x)
+    if k is None:
+        check_tensors(kernel, input=inputs[0])
     out = getattr(k, kernel)(*map(unwrap, inputs), **params)
     return tuple(map(wrap, out)) if isinstance(out, tuple) else wrap(out)
 

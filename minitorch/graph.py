@@ -100,6 +100,14 @@ def unwrap(x):
     return x.array if isinstance(x, TensorBase) else x
 
 
+def check_tensors(function, **arguments):
+    """TypeError, as torch words it, for an argument that is no tensor. Asked where people pass lists or arrays."""
+    for position, (name, x) in enumerate(arguments.items(), 1):
+        if not isinstance(x, TensorBase):
+            raise TypeError(f"{function}(): argument '{name}' (position {position}) must be Tensor, not "
+                            f"{type(x).__name__}")
+
+
 def follow_base(view):
     """If the base of this view got a new history from an in-place write, so does the view: as_strided of the base."""
     base = view.base

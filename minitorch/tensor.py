@@ -472,7 +472,12 @@ class Tensor(TensorBase):
     __and__ = __rand__ = _operator(ops.bitwise_and)
     __or__ = __ror__ = _operator(ops.bitwise_or)
     __xor__ = __rxor__ = _operator(ops.bitwise_xor)
-    __invert__ = ops.bitwise_not
+
+    def __invert__(self):
+        if self.array.dtype.kind == "f":
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        return ops.bitwise_not(self)
+
     __lshift__, __rlshift__ = _operator(ops.bitwise_left_shift), _reflected(ops.bitwise_left_shift)
     __rshift__, __rrshift__ = _operator(ops.bitwise_right_shift), _reflected(ops.bitwise_right_shift)
     __getitem__ = ops.getitem

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import ops
 from ..engine import wrap
+from ..graph import check_tensors
 from ..ops import (  # noqa: F401
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, alpha_dropout, avg_pool1d,
     avg_pool2d, batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d,
@@ -65,6 +66,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
     """
+    check_tensors("embedding", input=input, weight=weight)
+    if weight.array.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D, but is of size {list(weight.array.shape)}")
     if input.array.dtype not in (np.int64, np.int32):
         raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, "
                            f"Int; but got torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for "

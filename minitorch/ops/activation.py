@@ -9,6 +9,7 @@ import numpy as np
 from .. import random as _random
 from .._shapes import normalize_dim
 from ..engine import Op, named, wrap
+from ..graph import check_tensors
 from .elementwise import Clamp, add, div, mul, sigmoid, sub, tanh
 from .elementwise import abs as _abs
 from .inplace import assign
@@ -50,6 +51,7 @@ def relu(input, inplace=False):
     >>> torch.relu(torch.tensor([-1., 2.]))
     tensor([0., 2.])
     """
+    check_tensors("relu", input=input)
     if input.array.dtype == np.bool_:
         raise RuntimeError("Boolean inputs not supported for relu")
     return _result(Relu.apply(input), input, inplace)

@@ -10,6 +10,7 @@ Letters: N batch, C channels, K out channels, G groups; image, filter and output
 """
 from .._shapes import conv_transpose_shape, convolution_shape, tuple_of
 from ..engine import Op
+from ..graph import check_tensors
 from .padding import pad
 from .shape import squeeze, unsqueeze
 
@@ -139,6 +140,7 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 def _conv(rank, input, weight, bias, stride, padding, dilation, groups):
     name = f"conv{rank}d"
+    check_tensors(name, input=input, weight=weight)
     stride, dilation = tuple_of(stride, rank, "stride", name), tuple_of(dilation, rank, "dilation", name)
     batch = _batch(input, rank, name)
     if not isinstance(padding, str):
@@ -229,6 +231,7 @@ def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_paddi
 
 def _conv_transpose(rank, input, weight, bias, stride, padding, output_padding, groups, dilation):
     name = f"conv_transpose{rank}d"
+    check_tensors(name, input=input, weight=weight)
     stride, padding, output_padding, dilation = (
         tuple_of(value, rank, argument, name) for value, argument in (
             (stride, "stride"), (padding, "padding"), (output_padding, "output_padding"), (dilation, "dilation")))

@@ -5,6 +5,7 @@ import math
 from .. import dtypes
 from ..device import CPU, kernels_for
 from ..engine import Op, TensorBase, compute, wrap
+from ..graph import check_tensors
 
 
 class Step(Op):
@@ -1348,6 +1349,15 @@ def logical_not(input):
     return compute("logical_not", input)
 
 
+def _bitwise(name, *inputs):
+    """NotImplementedError for floats: they have no bits to speak of."""
+    for x in inputs:
+        if isinstance(x, float) or isinstance(x, TensorBase) and x.array.dtype.kind == "f":
+            found = "Float" if isinstance(x, float) else x.dtype.scalar_name
+            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{found}'")
+    return compute(name, *inputs)
+
+
 def bitwise_and(input, other):
     """input & other, bit by bit; for bools, and.
 
@@ -1355,17 +1365,17 @@ def bitwise_and(input, other):
     >>> torch.bitwise_and(torch.tensor([5, 6]), 3)
     tensor([1, 2])
     """
-    return compute("bitwise_and", input, other)
+    return _bitwise("bitwise_and", input, other)
 
 
 def bitwise_or(input, other):
     """input | other, bit by bit; for bools, or."""
-    return compute("bitwise_or", input, other)
+    return _bitwise("bitwise_or", input, other)
 
 
 def bitwise_xor(input, other):
     """input ^ other, bit by bit; for bools, exclusive or."""
-    return compute("bitwise_xor", input, other)
+    return _bitwise("bitwise_xor", input, other)
 
 
 def bitwise_not(input):
@@ -1385,12 +1395,12 @@ def bitwise_left_shift(input, other):
     >>> torch.bitwise_left_shift(torch.tensor([1, 5]), 2)
     tensor([ 4, 20])
     """
-    return compute("bitwise_left_shift", input, other)
+    return _bitwise("bitwise_left_shift", input, other)
 
 
 def bitwise_right_shift(input, other):
     """input >> other."""
-    return compute("bitwise_right_shift", input, other)
+    return _bitwise("bitwise_right_shift", input, other)
 
 
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -1442,14 +1452,17 @@ class Where(Op):
         return None, self.k.where(condition, grad, 0.0), self.k.where(condition, 0.0, grad)
 
 
-def where(condition, input, other):
-    """input where the condition holds, else other.
+def where(condition, input=None, other=None):
+    """input where the condition holds, else other; where(condition) is nonzero(condition, as_tuple=True).
 
     >>> import minitorch as torch
     >>> x = torch.tensor([-1., 2.])
     >>> torch.where(x > 0, x, 0.)
     tensor([0., 2.])
     """
+    check_tensors("where", condition=condition)
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
     if condition.array.dtype.kind not in "bu":
         raise RuntimeError("where expected condition to be a boolean tensor, but got a tensor with dtype "
                            f"{condition.dtype}")

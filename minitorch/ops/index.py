@@ -96,7 +96,7 @@ def _item(i):
     try:
         return operator.index(i)
     except TypeError:
-        error = IndexError if isinstance(i, float) else TypeError
+        error = TypeError if isinstance(i, str) else IndexError
         raise error("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                         f"(got {type(i).__name__})") from None
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._shapes import expand_shape
 from ..engine import Op, TensorBase, grad_mode, wrap
-from ..graph import follow_base
+from ..graph import check_tensors, follow_base
 from .elementwise import cast
 from .index import index_put, split_index
 from .shape import CopySlices, basic_index
@@ -156,7 +156,10 @@ class Copy(Op):
 
 
 def copy_(input, src, non_blocking=False):
-    """Overwrite with the elements of `src`, cast and broadcast."""
+    """Overwrite with the elements of `src` (a tensor or a number), cast and broadcast."""
+    if isinstance(src, (int, float)):
+        return input.fill_(src)
+    check_tensors("copy_", src=src)
     expand_shape(input.array.shape, src.array.shape)  # RuntimeError unless src broadcasts to the input
     return assign(input, Copy.apply(input, src))
 

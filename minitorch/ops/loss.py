@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from ..engine import Op, TensorBase, named, wrap
+from ..graph import check_tensors
 from .activation import logsigmoid
 from .distance import pairwise_distance
 from .elementwise import abs as _abs
@@ -129,6 +130,7 @@ def _class_indices(input, target, ignore_index, dim):
 
 def _check_class_targets(input, target, weight):
     """Raise as torch does where shapes or dtypes do not fit; returns the dimension of the classes."""
+    check_tensors("nll_loss", input=input, target=target)
     shape, expected = input.array.shape, target.array.shape
     if not shape:
         raise ValueError(f"Expected 1 or more dimensions (got {len(shape)})")
@@ -164,6 +166,7 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     tensor(0.2395)
     """
     reduction = _reduction(reduction, size_average, reduce)
+    check_tensors("cross_entropy", input=input, target=target)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     if target.array.shape == input.array.shape:
@@ -346,6 +349,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     tensor(2.)
     """
     reduction = _reduction(reduction, size_average, reduce)
+    check_tensors("mse_loss", input=input, target=target)
     input, target = _pair(input, target)
     if not (input.is_floating_point() or target.is_floating_point()):
         raise NotImplementedError(f"\"mse_cpu\" not implemented for '{input.dtype.scalar_name}'")

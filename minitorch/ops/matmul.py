@@ -3,6 +3,7 @@ import math
 
 from .._shapes import broadcast_shapes
 from ..engine import Op, named
+from ..graph import check_tensors
 from .elementwise import add, full, mul, where
 from .reduce import sum
 from .shape import diagonal, expand, permute, reshape, t, unsqueeze, view
@@ -36,6 +37,7 @@ def matmul(input, other):
     >>> torch.matmul(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 1.]))
     tensor([3., 7.])
     """
+    check_tensors("matmul", input=input, other=other)
     m, n = input.array.ndim, other.array.ndim
     if m == 0 or n == 0:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {m}D and {n}D")
@@ -82,6 +84,7 @@ def mm(input, mat2):
     >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
     tensor([[11.]])
     """
+    check_tensors("mm", input=input, mat2=mat2)
     for name, x in (("self", input), ("mat2", mat2)):
         if x.array.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix")
@@ -210,6 +213,9 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
         if x.array.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix, got {x.array.ndim}-D tensor")
     _check_matrices(mat1, mat2)
+    if input.array.dtype != mat2.array.dtype:
+        raise RuntimeError(f"self and mat2 must have the same dtype, but got {input.dtype.scalar_name} and "
+                           f"{mat2.dtype.scalar_name}")
     _check_expands(input, (mat1.array.shape[0], mat2.array.shape[1]))
     if beta == 1 and alpha == 1:
         return Addmm.apply(input, mat1, mat2)
@@ -248,9 +254,13 @@ def linear(input, weight, bias=None):
     >>> torch.nn.functional.linear(torch.ones(1, 2), torch.ones(3, 2), torch.zeros(3))
     tensor([[2., 2., 2.]])
     """
+    check_tensors("linear", input=input, weight=weight)
+    shape = input.array.shape
+    if not shape:
+        raise RuntimeError("both arguments to linear need to be at least 1D, but they are 0D and "
+                           f"{weight.array.ndim}D")
     if bias is None:
         return matmul(input, t(weight))
-    shape = input.array.shape
     if len(shape) == 2:
         return addmm(bias, input, t(weight))
     if weight.array.ndim == 1:

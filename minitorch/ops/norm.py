@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from ..engine import Op, named
+from ..graph import check_tensors
 from .elementwise import add, cast, clamp_min, div, mul, pow, rsqrt, square, sub
 from .padding import pad
 from .reduce import mean, vector_norm
@@ -94,6 +95,9 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     tensor([[-1.0000],
             [ 1.0000]])
     """
+    check_tensors("batch_norm", input=input)
+    if input.array.dtype.kind != "f":
+        raise NotImplementedError(f"\"batch_norm\" not implemented for '{input.dtype.scalar_name}'")
     shape = input.array.shape
     if len(shape) < 2:
         raise IndexError("Dimension out of range: batch_norm expected at least 2 dimensions (N, C, ...), but got "

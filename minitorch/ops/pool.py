@@ -4,6 +4,7 @@ Letters: N batch, C channels, H W image, P Q output. Every function also takes a
 """
 from .._shapes import adaptive_pool2d_shape, avg_pool2d_shape, max_pool2d_shape, tuple_of
 from ..engine import Op
+from ..graph import check_tensors
 from .shape import squeeze, unsqueeze
 
 
@@ -270,6 +271,7 @@ _INTEGERS = "Bool", "Byte", "Char", "Short", "Int", "Long"
 
 
 def _check_dtype(name, input, *refused):
+    check_tensors(name, input=input)
     if input.dtype.scalar_name in refused:
         raise NotImplementedError(f"\"{name}\" not implemented for '{input.dtype.scalar_name}'")
 
@@ -291,6 +293,7 @@ def _output_size(name, input, output_size):
 
 def _as_row(input, name):
     """A sequence as an image of one row: (..., L) -> (..., 1, L)"""
+    check_tensors(name, input=input)
     shape = input.array.shape
     if len(shape) not in (2, 3):
         raise RuntimeError(f"Expected 2 to 3 dimensions, but got {len(shape)}-dimensional tensor of size {list(shape)} "

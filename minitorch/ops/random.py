@@ -10,6 +10,7 @@ import numpy as np
 from .. import dtypes
 from .. import random as _random
 from ..engine import unwrap, wrap
+from ..graph import check_tensors
 from .elementwise import add, mul
 from .inplace import assign
 from .shape import squeeze, unsqueeze
@@ -186,6 +187,7 @@ def _noise(x, p, features):
 
 
 def _dropout(input, p, training, inplace, features=False):
+    check_tensors("dropout", input=input)
     x = input.array
     if p == 0 or not training or x.size == 0:
         return input

@@ -364,8 +364,9 @@ def amin(input, dim=None, keepdim=False):
 def _check_not_empty(name, input, dim):
     shape = input.array.shape
     if dim is None and 0 in shape:
-        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                           "reduction dim with the 'dim' argument.")
+        error = IndexError if name.startswith("arg") else RuntimeError
+        raise error(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                    "reduction dim with the 'dim' argument.")
     for d in normalize_dims(dim, len(shape)):
         if shape and shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")

@@ -650,6 +650,17 @@ class Cat(Op):
         return tuple(pieces)
 
 
+def _list_of_tensors(function, tensors):
+    """The argument of cat or stack. TypeError unless it is a list or tuple of tensors."""
+    if not isinstance(tensors, (list, tuple)):
+        raise TypeError(f"{function}(): argument 'tensors' (position 1) must be tuple of Tensors, not "
+                        f"{type(tensors).__name__}")
+    for i, x in enumerate(tensors):
+        if not isinstance(x, TensorBase):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
+    return tensors
+
+
 def cat(tensors, dim=0):
     """Tensors joined along an existing dimension. RuntimeError unless their other sizes agree.
 
@@ -658,12 +669,10 @@ def cat(tensors, dim=0):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    tensors = tuple(tensors)
+    tensors = _list_of_tensors("cat", tensors)
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for i, x in enumerate(tensors):
-        if not isinstance(x, TensorBase):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
         if not x.array.shape:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
     kept = [x for x in tensors if x.array.shape != (0,)] or [tensors[0]]  # torch skips old-style empty tensors
@@ -691,7 +700,7 @@ def stack(tensors, dim=0):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    tensors = tuple(tensors)
+    tensors = _list_of_tensors("stack", tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
     for i, x in enumerate(tensors):
