@@ -72,6 +72,7 @@ def test_what_is_no_tensor(call, match):
     (lambda T: T.zeros(2).bool() | T.zeros(2), "not implemented for 'Float'"),
     (lambda T: T.zeros(2) ^ True, "not implemented for 'Float'"),
     (lambda T: ~T.zeros(2), "only implemented on integer and Boolean"),
+    (lambda T: T.lerp(T.zeros(2), T.zeros(2).double(), 0.5), "expected dtype float for `end` but got dtype double"),
     (lambda T: T.arange(3).mean(), "could not infer output dtype"),
     (lambda T: T.arange(3).softmax(0), "not implemented for 'Long'"),
     (lambda T: T.nn.BatchNorm1d(3)(T.zeros(2, 3).long()), "not implemented for 'Long'"),
@@ -263,6 +264,7 @@ def test_training(call, match):
     lambda T: T.cat([T.zeros(0), T.zeros(2, 3)]),
     lambda T: T.where(T.tensor([False, True, True])),
     lambda T: T.zeros(3).copy_(1.5),
+    lambda T: T.allclose(T.tensor([True]), T.tensor([True])),
     lambda T: [T.zeros(2) == "a", T.zeros(2) == None],  # noqa: E711
 ])
 def test_edges_that_are_no_mistakes(call):

@@ -1412,6 +1412,8 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """
     if input.dtype != other.dtype:
         raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
+    if input.dtype is dtypes.bool_:
+        return eq(input, other)
     near = logical_and(isfinite(sub(input, other)), le(abs(sub(input, other)), add(abs(mul(other, rtol)), atol)))
     close = logical_or(eq(input, other), near)
     return logical_or(close, logical_and(isnan(input), isnan(other))) if equal_nan else close
@@ -1588,4 +1590,6 @@ def lerp(input, end, weight):
     >>> torch.lerp(torch.tensor([0., 10.]), torch.tensor([1., 20.]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
+    if input.dtype is not end.dtype:
+        raise RuntimeError(f"expected dtype {input.dtype.c_name} for `end` but got dtype {end.dtype.c_name}")
     return add(input, mul(sub(end, input), weight))
