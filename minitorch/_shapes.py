@@ -1,4 +1,5 @@
 """Shape rules on plain integers, and the errors that torch raises when they are broken."""
+import math
 from operator import index
 
 
@@ -56,9 +57,7 @@ def view_shape(size, numel):
                            f"{list(size)}")
     if len(unknown) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    known = 1
-    for n in size:
-        known *= n if n != -1 else 1
+    known = math.prod(n for n in size if n != -1)
     if unknown and known == 0 and numel == 0:
         raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified "
                            "dimension size -1 can be any value and is ambiguous")

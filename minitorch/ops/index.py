@@ -354,7 +354,9 @@ def take(input, index):
     >>> torch.take(torch.tensor([[4, 5], [6, 7]]), torch.tensor([0, 3]))
     tensor([4, 7])
     """
-    return index_(input.reshape(-1), [index.reshape(-1)]).reshape(index.array.shape)
+    if index.array.dtype != np.int64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.scalar_name}")
+    return named(index_(input.reshape(-1), [index]), "TakeBackward0")  # (...) -> (elements) -> index's shape
 
 
 def take_along_dim(input, indices, dim=None):
@@ -365,8 +367,9 @@ def take_along_dim(input, indices, dim=None):
     tensor([[1, 2, 3]])
     """
     if dim is None:
-        return gather(input.reshape(-1), 0, indices.reshape(-1))
+        return gather(input.reshape(-1), 0, indices.reshape(-1))  # (...) -> (elements)
     dim = normalize_dim(dim, input.array.ndim)
+    # input (n0, ..., n_dim, ...) and indices (m0, ..., m_dim, ...): all but n_dim and m_dim broadcast
     rest = ([n for d, n in enumerate(x.array.shape) if d != dim] for x in (input, indices))
     common = list(broadcast_shapes(*rest))
     shapes = [common[:dim] + [x.array.shape[dim]] + common[dim:] for x in (input, indices)]

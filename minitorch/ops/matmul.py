@@ -130,8 +130,10 @@ class Mv(Op):
         matrix, vector = self.saved
         k, (wants_matrix, wants_vector) = self.k, self.needs_input_grad
         rows, columns = self.shape
-        outer = k.mul(k.view(k.contiguous(grad), (rows, 1)), k.expand(vector, (1, columns))) if wants_matrix else None
-        return outer, k.matmul(k.permute(matrix, (1, 0)), grad) if wants_vector else None
+        outer = None
+        if wants_matrix:  # (i) -> (i, 1), times (k) -> (1, k), is (i, k)
+            outer = k.mul(k.view(k.contiguous(grad), (rows, 1)), k.expand(vector, (1, columns)))
+        return outer, k.matmul(_transposed(k, matrix), grad) if wants_vector else None
 
 
 def mv(input, vec):
@@ -280,7 +282,7 @@ def outer(input, vec2):
     for x in (input, vec2):
         if x.array.ndim != 1:
             raise RuntimeError(f"outer: Expected 1-D argument, but got {x.array.ndim}-D")
-    return mul(unsqueeze(input, 1), vec2)
+    return mul(unsqueeze(input, 1), vec2)  # (i) -> (i, 1), times (j), is (i, j)
 
 
 def inner(input, other):
@@ -371,7 +373,7 @@ def einsum(equation, *operands):
 
 
 def _parse_einsum(equation, operands):
-    """The letters of each operand and of the output; "..." becomes capital-free private letters, one a dimension."""
+    """The letters of each operand and of the output; "..." becomes Greek letters, one a dimension."""
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
@@ -410,7 +412,7 @@ def _diagonals(x, term):
 
 
 def _contract(a, a_names, b, b_names, wanted):
-    """Two operands -> one, by a batched product: batch letters are in both and wanted, inner ones only in both."""
+    """Two operands -> one, by a batched product: batch letters are in both and wanted, inner ones are summed."""
     batch = [n for n in a_names if n in b_names and n in wanted]
     inner_names = [n for n in a_names if n in b_names and n not in wanted]
     rows = [n for n in a_names if n not in b_names]

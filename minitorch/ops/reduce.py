@@ -282,8 +282,8 @@ class Prod(Reduction):
         k = self.k
         if self.dim is not None:
             return k.mul(self.restore(grad), _product_of_others(k, x, self.dim[0]))
-        others = _product_of_others(k, k.view(k.contiguous(x), (self.count(),)), 0)
-        return k.mul(k.view(others, self.shape), grad)
+        others = _product_of_others(k, k.view(k.contiguous(x), (self.count(),)), 0)  # (...) -> (count)
+        return k.mul(k.view(others, self.shape), grad)  # (count) -> (...), times a 0-d gradient
 
 
 def _product_of_others(k, x, dim):

@@ -159,6 +159,7 @@ def test_walking_a_dimension():
     check_op([(3, 4), j], lambda T, x, j: [x.index_select(0, j), x.index_select(1, j)])
     check_op([(3, 4), (2, 4), j], lambda T, x, src, j: [x.index_add(0, j, src), x.index_add(0, j, src, alpha=2)])
     check_op([(3, 4), i], lambda T, x, i: x.take(i))
+    check_raises(lambda T: T.ones(3).take(T.tensor([True])), match="Expected a long tensor for index, but got Bool")
     check_op([(3, 4), (2,), j], lambda T, x, v, j: [x.index_put((j, j), v), x.index_put((j, j), v, accumulate=True)])
     check_op([(), np.array(0)], lambda T, x, i: x.gather(0, i))
 
