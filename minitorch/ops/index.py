@@ -202,7 +202,7 @@ def index_select(input, dim, index):
     if index.array.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
     dim = normalize_dim(dim, input.array.ndim)
-    if input.array.ndim == 0:
+    if input.array.ndim == 0:  # () -> (1) -> ()
         return named(IndexSelect.apply(view(input, (1,)), index, dim=0), "IndexSelectBackward0").view(())
     return IndexSelect.apply(input, view(index, (-1,)) if index.array.ndim == 0 else index, dim=dim)
 
@@ -373,7 +373,7 @@ def take_along_dim(input, indices, dim=None):
     rest = ([n for d, n in enumerate(x.array.shape) if d != dim] for x in (input, indices))
     common = list(broadcast_shapes(*rest))
     shapes = [common[:dim] + [x.array.shape[dim]] + common[dim:] for x in (input, indices)]
-    return gather(expand(input, shapes[0]), dim, expand(indices, shapes[1]))
+    return gather(expand(input, shapes[0]), dim, expand(indices, shapes[1]))  # (common..., n_dim), (common..., m_dim)
 
 
 class Embedding(Op):
@@ -454,11 +454,6 @@ def masked_fill(input, mask, value):
     if isinstance(value, TensorBase) and value.array.ndim:
         raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                            f"{value.array.ndim} dimension(s).")
-    number = value.dtype if isinstance(value, TensorBase) else dtypes.of_number(value)
-    if number.category > input.dtype.category:
-        raise RuntimeError(f"value of dtype {value.dtype} cannot be cast to {input.dtype}"
-                           if isinstance(value, TensorBase) else
-                           f"value cannot be converted to type {input.dtype} without overflow")
     return MaskedFill.apply(input, mask, value)
 
 
@@ -724,7 +719,7 @@ def repeat_interleave(input, repeats, dim=None, *, output_size=None):
     tensor([1, 1, 2, 2])
     """
     if dim is None:
-        input, dim = input.reshape(-1), 0
+        input, dim = input.reshape(-1), 0  # (...) -> (elements)
     dim = normalize_dim(dim, input.array.ndim)
     counts = unwrap(repeats)
     if np.any(np.less(counts, 0)):

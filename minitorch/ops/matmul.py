@@ -268,7 +268,7 @@ def linear(input, weight, bias=None):
     if weight.array.ndim == 1:
         return add(matmul(input, weight), bias)
     rows = reshape(input, (math.prod(shape[:-1]), shape[-1]))  # (..., in) -> (rows, in)
-    return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight.array.shape[0]))
+    return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight.array.shape[0]))  # (rows, out) -> (..., out)
 
 
 def outer(input, vec2):
@@ -318,7 +318,7 @@ def tensordot(a, b, dims=2):
     # (rows..., contracted...) -> (rows, contracted) and (contracted..., columns...) -> (contracted, columns)
     a2 = reshape(_order(a, rows + left), (math.prod(a.array.shape[d] for d in rows), inner_size))
     b2 = reshape(_order(b, right + columns), (inner_size, math.prod(b.array.shape[d] for d in columns)))
-    return reshape(mm(a2, b2), out_shape)
+    return reshape(mm(a2, b2), out_shape)  # (rows, columns) -> (rows..., columns...)
 
 
 def _order(x, dims):

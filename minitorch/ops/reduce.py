@@ -392,7 +392,7 @@ class Pick(Op):
     def backward(self, grad, _):
         (indices,) = self.saved
         k, (shape, dtype) = self.k, self.form
-        if not self.keepdim and shape:  # put the reduced dimension back with size 1
+        if not self.keepdim and shape:  # (..., ...) -> (..., 1, ...): the reduced dimension comes back
             kept = shape[: self.dim] + (1,) + shape[self.dim + 1 :]
             grad, indices = k.view(k.contiguous(grad), kept), k.view(k.contiguous(indices), kept)
         return k.scatter_add(k.full(shape, 0, dtype), self.dim, indices, grad)

@@ -78,7 +78,8 @@ def flatten(input, start_dim=0, end_dim=-1):
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     if start == end and shape:
         return input
-    return reshape(input, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+    joined = math.prod(shape[start : end + 1])
+    return reshape(input, (*shape[:start], joined, *shape[end + 1 :]))  # (..., a, b, c, ...) -> (..., a * b * c, ...)
 
 
 def unflatten(input, dim, sizes):
@@ -97,7 +98,7 @@ def unflatten(input, dim, sizes):
     if math.prod(sizes) != shape[dim]:
         raise RuntimeError(f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
                            f"({shape[dim]}) in the input tensor")
-    return view(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
+    return view(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))  # (..., dim, ...) -> (..., *sizes, ...)
 
 
 class Permute(Op):
@@ -718,7 +719,7 @@ def atleast_1d(*tensors):
 
 def atleast_2d(*tensors):
     """Tensors of fewer dimensions as matrices of one row."""
-    return _each(lambda x: x if x.array.ndim >= 2 else reshape(x, (1, -1) if x.array.size else (1, 0)), tensors)
+    return _each(lambda x: x if x.array.ndim >= 2 else reshape(x, (1, x.array.size)), tensors)
 
 
 def atleast_3d(*tensors):
@@ -805,7 +806,7 @@ def roll(input, shifts, dims=None):
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None or dims == ():
         flat = Roll.apply(reshape(input, (-1,)), shifts=shifts, dims=(0,))  # (...) -> (elements)
-        return named(reshape(flat, input.array.shape), "RollBackward0")
+        return named(reshape(flat, input.array.shape), "RollBackward0")  # (elements) -> (...)
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
@@ -906,6 +907,7 @@ def meshgrid(*tensors, indexing="ij"):
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {indexing}")
     shape = tuple(x.array.size for x in tensors)
+    # vector number i: (n_i) -> (1, ..., n_i, ..., 1) -> (n_0, n_1, ...)
     grids = [expand(view(x, [-1 if d == i else 1 for d in range(len(tensors))]), shape) for i, x in enumerate(tensors)]
     if indexing == "xy" and len(tensors) >= 2:  # the first vector runs along the second dimension
         grids = [transpose(grid, 0, 1) for grid in grids]
