@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-from .. import dtypes, return_types
+from .. import return_types
 from .._shapes import broadcast_shapes, normalize_dim
 from ..engine import Op, TensorBase, compute, named, unwrap, wrap
 from .elementwise import cast

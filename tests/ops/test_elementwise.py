@@ -249,6 +249,11 @@ def test_where_and_clamp():
     check_op([SPECIAL], lambda T, x: T.nan_to_num(x, nan=1.0, posinf=2.0, neginf=3.0), second=False)
 
 
+@pytest.mark.parametrize("name", ["div", "atan2", "hypot", "xlogy"])
+def test_half_precision_stays_half_precision(name):
+    check_same(lambda T: getattr(T, name)(T.tensor([0.5, 2.0]).half(), T.tensor([1.5, 0.5]).half()))
+
+
 def test_fused_arithmetic():
     check_op([(2, 3), (3,), (2, 1)], lambda T, a, b, c: T.addcmul(a, b, c, value=0.5))
     check_op([(2, 3), (3,), (2, 1)], lambda T, a, b, c: T.addcdiv(a, b, c, value=0.5), low=0.5)

@@ -164,6 +164,12 @@ def test_walking_a_dimension():
     check_op([(), np.array(0)], lambda T, x, i: x.gather(0, i))
 
 
+def test_filling_casts_the_value():
+    values = (7, 1.5)
+    check_same(lambda T: [T.tensor([1, 2]).masked_fill(T.tensor([True, False]), value) for value in values])
+    check_same(lambda T: T.tensor([1, 2]).masked_fill(T.tensor([True, False]), T.tensor(2.5)))
+
+
 def test_repeated_positions_add_up():
     i = np.array([1, 1, 0, 1])
     check_op([(2, 3), i], lambda T, x, i: x[i])

@@ -54,12 +54,10 @@ def _binary(ufunc, a, b):
 def _float_binary(ufunc, a, b):
     """As _binary, but integers compute in the default float."""
     dtype = dtypes.result_type(a, b)
-    if not dtype.is_floating_point:
-        dtype = dtypes.get_default_dtype()
+    dtype = (dtype if dtype.is_floating_point else dtypes.get_default_dtype()).numpy
     with np.errstate(all="ignore"):
-        return _broadcast(
-            ufunc, np.asarray(a).astype(dtype.numpy, copy=False), np.asarray(b).astype(dtype.numpy, copy=False)
-        )
+        out = _broadcast(ufunc, np.asarray(a).astype(dtype, copy=False), np.asarray(b).astype(dtype, copy=False))
+    return out.astype(dtype, copy=False)  # SciPy computes half precision in a wider dtype
 
 
 def _float(x):
