@@ -37,9 +37,9 @@ def split_index(shape, index):
     used = builtins.sum(map(_width, items))
     if used > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
-    first = next((n for n, i in enumerate(items) if i is Ellipsis), len(items))
-    # the first ... fills up with whole dimensions, further ones stand for none
-    items[first:] = [slice(None)] * (len(shape) - used) + [i for i in items[first:] if i is not Ellipsis]
+    first = next((n for n, i in enumerate(items) if i is Ellipsis), None)
+    if first is not None:  # it stands for the dimensions that are left, a further one for none
+        items[first:] = [slice(None)] * (len(shape) - used) + [i for i in items[first:] if i is not Ellipsis]
     basic, indices = [], []
     dim = out_dim = 0  # the dimension of x that the next item is about, and where it lands in x[basic]
     for i in items:
