@@ -2,6 +2,7 @@
 import builtins
 import math
 import operator
+import warnings
 
 import numpy as np
 
@@ -87,6 +88,10 @@ def _item(i):
     elif isinstance(i, np.ndarray):
         i = wrap(i)
     if isinstance(i, TensorBase):
+        if i.array.dtype == np.uint8:
+            warnings.warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+                          stacklevel=2)
+            i = cast(i, np.dtype(np.bool_))
         kind = i.array.dtype.kind
         if kind == "f":
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")

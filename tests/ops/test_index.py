@@ -164,6 +164,12 @@ def test_walking_a_dimension():
     check_op([(), np.array(0)], lambda T, x, i: x.gather(0, i))
 
 
+def test_a_byte_tensor_is_an_old_mask():
+    for T in (torch, minitorch):
+        with pytest.warns(UserWarning, match="indexing with dtype torch.uint8 is now deprecated"):
+            assert T.tensor([5, 6, 7])[T.tensor([1, 0, 1], dtype=T.uint8)].tolist() == [5, 7]
+
+
 def test_filling_casts_the_value():
     values = (7, 1.5)
     check_same(lambda T: [T.tensor([1, 2]).masked_fill(T.tensor([True, False]), value) for value in values])
