@@ -1,5 +1,7 @@
 """Elementwise operations against PyTorch: values, dtypes, gradients, second gradients, special numbers, errors."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -104,15 +106,15 @@ def test_binary_special_numbers(name):
     check_op([a, b], lambda T, x, y: getattr(T, name)(x, y), grad=False)
 
 
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow", "floor_divide", "remainder", "fmod", "maximum"])
-@pytest.mark.parametrize("left", ["float32", "float64", "float16", "int64", "int32", "uint8", "bool"])
-@pytest.mark.parametrize(
-    "right", ["float32", "float64", "int64", "uint8", "bool", "0d float64", "0d int64", 2, 2.5, True]
-)
-def test_type_promotion(name, left, right):
-    if name == "maximum" and not isinstance(right, str):
-        pytest.skip("maximum takes no numbers")
+PROMOTING = ["add", "sub", "mul", "div", "pow", "floor_divide", "remainder", "fmod"]
+TENSORS = ["float32", "float64", "int64", "uint8", "bool", "0d float64", "0d int64"]
+NUMBERS = [2, 2.5, True]
 
+
+@pytest.mark.parametrize("left", ["float32", "float64", "float16", "int64", "int32", "uint8", "bool"])
+@pytest.mark.parametrize("name, right", [*itertools.product(PROMOTING, TENSORS + NUMBERS),
+                                         *itertools.product(["maximum"], TENSORS)])  # maximum takes no numbers
+def test_type_promotion(name, left, right):
     def run(T):
         a = T.tensor([1, 2, 3]).to(getattr(T, left))
         if not isinstance(right, str):
