@@ -208,7 +208,7 @@ def index_select(input, dim, index):
         raise IndexError("index_select(): Index is supposed to be a vector")
     dim = normalize_dim(dim, input.array.ndim)
     if input.array.ndim == 0:  # () -> (1) -> ()
-        return named(IndexSelect.apply(view(input, (1,)), index, dim=0), "IndexSelectBackward0").view(())
+        return view(IndexSelect.apply(view(input, (1,)), index, dim=0), ())
     return IndexSelect.apply(input, view(index, (-1,)) if index.array.ndim == 0 else index, dim=dim)
 
 
@@ -236,9 +236,10 @@ def index_add(input, dim, index, source, *, alpha=1):
     if input.array.dtype != source.array.dtype:
         raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) "
                            "must have the same scalar type")
-    if index.array.size != (source.array.shape[dim] if source.array.ndim else 1):
+    slices = source.array.shape[dim] if source.array.ndim else 1
+    if index.array.size != slices:
         raise RuntimeError(f"index_add_(): Number of indices ({index.array.size}) should be equal to source.size(dim): "
-                           f"({source.array.shape[dim] if source.array.ndim else 1}), for dim: {dim}")
+                           f"({slices}), for dim: {dim}")
     return IndexAdd.apply(input, index, source if alpha == 1 else source * alpha, dim=dim)
 
 

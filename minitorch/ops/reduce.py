@@ -422,10 +422,9 @@ def max(input, dim=None, keepdim=False):
     """
     if isinstance(dim, TensorBase):
         return maximum(input, dim)
-    if dim is None:
-        _check_not_empty("max", input, None)
-        return named(Amax.apply(input, dim=None, keepdim=False), "MaxBackward1")
     _check_not_empty("max", input, dim)
+    if dim is None:
+        return named(Amax.apply(input, dim=None, keepdim=False), "MaxBackward1")
     return return_types.max(*Max.apply(input, dim=normalize_dim(dim, input.array.ndim), keepdim=keepdim))
 
 
@@ -438,10 +437,9 @@ def min(input, dim=None, keepdim=False):
     """
     if isinstance(dim, TensorBase):
         return minimum(input, dim)
-    if dim is None:
-        _check_not_empty("min", input, None)
-        return named(Amin.apply(input, dim=None, keepdim=False), "MinBackward1")
     _check_not_empty("min", input, dim)
+    if dim is None:
+        return named(Amin.apply(input, dim=None, keepdim=False), "MinBackward1")
     return return_types.min(*Min.apply(input, dim=normalize_dim(dim, input.array.ndim), keepdim=keepdim))
 
 
