@@ -2,18 +2,21 @@
 
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
-from . import autograd, cuda, nn, ops, optim, utils
+from . import (
+    accelerator, autograd, backends, compiler, cuda, distributed, hub, jit, mps, nn, onnx, ops, optim, utils,
+    version, xpu)
 from ._printing import set_printoptions
 from ._size import Size
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
+from .compiler import compile
 from .creation import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor,
     ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like,
     get_rng_state, is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand,
     rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, set_rng_state, tensor,
     tril_indices, triu_indices, zeros, zeros_like)
-from .device import device
+from .device import device, get_default_device, set_default_device
 from .dtypes import bool_ as bool
 from .dtypes import (
     can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double,
@@ -43,6 +46,9 @@ from .ops import (
     unsqueeze, var, var_mean, vstack, where, xlogy)
 from .random import default_generator, initial_seed, seed
 from .serialization import load, save
+from .settings import (
+    are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_threads,
+    is_deterministic_algorithms_warn_only_enabled, set_float32_matmul_precision, set_num_threads, typename,
+    use_deterministic_algorithms)
 from .tensor import Tensor
-
-__version__ = "0.1.0"
+from .version import __version__

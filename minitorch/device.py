@@ -3,13 +3,19 @@
 A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; a `kernels.cuda` with the same
 public functions on its own array type will register itself here.
 """
+import threading
+
 import numpy as np
 
 from .kernels import cpu
 
+_TYPES = ("cpu", "cuda", "xpu", "mps", "meta")
+
 
 class device:
-    """torch.device: where a tensor's memory lives. Raises RuntimeError for a device type that torch does not have.
+    """torch.device: where a tensor's memory lives; in a `with` block, where new tensors are made by default.
+
+    Raises RuntimeError for a device type that is none.
 
     >>> device("cpu"), device("cuda", 1)
     (device(type='cpu'), device(type='cuda', index=1))
@@ -27,8 +33,8 @@ class device:
             if not digits.isdecimal():
                 raise RuntimeError(f"Invalid device string: '{type}:{digits}'")
             index = int(digits)
-        if type not in ("cpu", "cuda", "meta"):
-            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+        if type not in _TYPES:
+            raise RuntimeError(f"Expected one of {', '.join(_TYPES)} device type at start of device string: {type}")
         self.type, self.index = type, index
 
     def __repr__(self):
@@ -47,8 +53,24 @@ class device:
     def __reduce__(self):
         return device, (self.type, self.index)
 
+    def __enter__(self):
+        _defaults.outer.append(_defaults.device)
+        _defaults.device = self
+        return self
+
+    def __exit__(self, *exc):
+        _defaults.device = _defaults.outer.pop()
+
+
+class _Defaults(threading.local):
+    """Each thread's default device, and those of the `with` blocks around."""
+
+    def __init__(self):
+        self.device, self.outer = CPU, []
+
 
 CPU = device("cpu")
+_defaults = _Defaults()
 _KERNELS = {np.ndarray: cpu}  # array type -> the namespace that computes on it
 
 
@@ -72,14 +94,29 @@ def device_of(array):
     return CPU
 
 
+def get_default_device():
+    """Where new tensors are made if no `device=` is given.
+
+    >>> get_default_device()
+    device(type='cpu')
+    """
+    return _defaults.device
+
+
+def set_default_device(device):
+    """Make new tensors of this thread on `device` (None: the CPU) where no `device=` is given.
+
+    A device that is not available raises RuntimeError when the first tensor is to be made there.
+    """
+    _defaults.device = CPU if device is None else type(CPU)(device)
+
+
 def resolve(d):
-    """A usable device from a `device=` argument (None, a string, an index or a device).
+    """A usable device from a `device=` argument (None: the default; a string, an index or a device).
 
     Raises RuntimeError, saying what to install, for a device that this machine or this version cannot compute on.
     """
-    if d is None:
-        return CPU
-    d = device(d)
+    d = _defaults.device if d is None else device(d)
     if d.type != "cpu":
         raise RuntimeError(f"device '{d}' is not available: minitorch computes on the CPU so far. "
                            "Use device='cpu' (torch.cuda.is_available() is False here).")

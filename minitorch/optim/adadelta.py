@@ -1,6 +1,6 @@
 """Adadelta: https://arxiv.org/abs/1212.5701"""
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, average_square, check_options, count
 
 
 class Adadelta(Optimizer):
@@ -30,7 +30,13 @@ class Adadelta(Optimizer):
             lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize, capturable=capturable,
             foreach=foreach, differentiable=differentiable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), square_avg=zeros_like(param), acc_delta=zeros_like(param))
-        run("adadelta", param, grad, state, lr=group["lr"], rho=group["rho"], eps=group["eps"])
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "square_avg": zeros_like(param), "acc_delta": zeros_like(param)}
+
+    def _update(self, k, param, grad, state, options):
+        count(state)
+        v, u, rho, eps = state["square_avg"], state["acc_delta"], options["rho"], options["eps"]
+        average_square(v, grad, rho)
+        delta = k.sqrt(u + eps) / k.sqrt(v + eps) * grad
+        average_square(u, delta, rho)
+        param -= options["lr"] * delta

@@ -1,6 +1,10 @@
 """Adafactor: https://arxiv.org/abs/1804.04235"""
+import math
+
+import numpy as np
+
 from ..creation import tensor, zeros, zeros_like
-from .optimizer import Optimizer, number, run
+from .optimizer import Optimizer, average, count, number
 
 
 class Adafactor(Optimizer):
@@ -24,8 +28,6 @@ class Adafactor(Optimizer):
     tensor([0.8419, 1.8419], requires_grad=True)
     """
 
-    _decoupled = True
-
     def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, *, foreach=None,
                  maximize=False):
         if not 0 <= number(lr):
@@ -43,14 +45,39 @@ class Adafactor(Optimizer):
             lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, foreach=foreach,
             maximize=maximize))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state["step"] = tensor(0.0)
-            if param.ndim > 1:
-                *batch, R, S = param.shape
-                state["row_var"] = zeros(*batch, R, 1, dtype=param.dtype)
-                state["col_var"] = zeros(*batch, 1, S, dtype=param.dtype)
-            else:
-                state["variance"] = zeros_like(param)
-        run("adafactor", param, grad, state, lr=group["lr"], beta2_decay=group["beta2_decay"], eps=group["eps"],
-            d=group["d"], weight_decay=group["weight_decay"])
+    def _start(self, param, options):
+        state = {"step": tensor(0.0)}
+        if param.ndim > 1:
+            *batch, R, S = param.shape
+            state["row_var"] = zeros(*batch, R, 1, dtype=param.dtype)
+            state["col_var"] = zeros(*batch, 1, S, dtype=param.dtype)
+        else:
+            state["variance"] = zeros_like(param)
+        return state
+
+    def _gradient(self, k, param, grad, options):
+        return k.neg(grad) if options["maximize"] else grad  # the weights decay in _update
+
+    def _update(self, k, param, grad, state, options):
+        t, lr, (eps1, eps2) = count(state), options["lr"], options["eps"]
+        if eps1 is None:
+            eps1 = np.finfo(param.dtype).eps
+        weight = t ** options["beta2_decay"]
+        relative_lr = max(eps2, _root_mean_square(k, param)) * min(lr, 1 / math.sqrt(t))
+        param *= 1 - lr * options["weight_decay"]
+        square = grad * grad  # (..., R, S) or (S,)
+        if "variance" in state:
+            v = state["variance"]
+            average(v, square, weight)
+        else:
+            rows, cols = state["row_var"], state["col_var"]
+            average(rows, k.mean(square, -1, keepdim=True), weight)  # (..., R, 1)
+            average(cols, k.mean(square, -2, keepdim=True), weight)  # (..., 1, S)
+            mean = k.clamp(k.mean(rows, -2, keepdim=True), eps1)  # (..., 1, 1)
+            v = rows * cols / mean  # (..., R, S)
+        update = grad / k.sqrt(k.clamp(v, eps1 * eps1))
+        param -= relative_lr / max(1, _root_mean_square(k, update) / options["d"]) * update
+
+
+def _root_mean_square(k, x):
+    return k.vector_norm(x).item() / math.sqrt(x.size)

@@ -1,6 +1,6 @@
 """Adagrad: https://jmlr.org/papers/v12/duchi11a.html"""
 from ..creation import full_like, tensor
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, check_options, count
 
 
 class Adagrad(Optimizer):
@@ -29,12 +29,12 @@ class Adagrad(Optimizer):
             differentiable=differentiable, fused=fused))
         for group in self.param_groups:  # as torch, which has a state dict before the first step
             for param in group["params"]:
-                self._start(self.state[param], param)
+                self.state[param] = self._start(param, group)
 
-    def _start(self, state, param):
-        state.update(step=tensor(0.0), sum=full_like(param, self.defaults["initial_accumulator_value"]))
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "sum": full_like(param, options["initial_accumulator_value"])}
 
-    def _update(self, param, grad, state, group):
-        if not state:  # of a group that was added later
-            self._start(state, param)
-        run("adagrad", param, grad, state, lr=group["lr"], lr_decay=group["lr_decay"], eps=group["eps"])
+    def _update(self, k, param, grad, state, options):
+        t, total = count(state), state["sum"]
+        total += grad * grad
+        param -= options["lr"] / (1 + (t - 1) * options["lr_decay"]) * grad / (k.sqrt(total) + options["eps"])

@@ -1,7 +1,7 @@
 """Adam: https://arxiv.org/abs/1412.6980"""
 from ..creation import tensor, zeros_like
 from ..engine import TensorBase
-from .optimizer import Optimizer, check_options, number, run
+from .optimizer import Optimizer, average, average_square, check_options, count
 
 
 class Adam(Optimizer):
@@ -30,15 +30,28 @@ class Adam(Optimizer):
             raise ValueError("betas must be either both floats or both Tensors")
         if isinstance(lr, TensorBase) and foreach and not capturable:
             raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
+        for i, beta in enumerate(betas):
+            if isinstance(beta, TensorBase) and foreach and not capturable:
+                raise ValueError(f"betas[{i}] as a Tensor is not supported for capturable=False and foreach=True")
+            if isinstance(beta, TensorBase) and beta.numel() != 1:
+                raise ValueError(f"Tensor betas[{i}] must be 1-element")
         super().__init__(params, dict(
-            lr=lr, betas=tuple(map(number, betas)), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
             maximize=maximize, foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused,
             decoupled_weight_decay=decoupled_weight_decay))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = zeros_like(param)
-        run("adam", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"],
-            weight_decay=group["weight_decay"] if group["decoupled_weight_decay"] else 0)
+    def _start(self, param, options):
+        state = {"step": tensor(0.0), "exp_avg": zeros_like(param), "exp_avg_sq": zeros_like(param)}
+        if options["amsgrad"]:
+            state["max_exp_avg_sq"] = zeros_like(param)
+        return state
+
+    def _update(self, k, param, grad, state, options):
+        (beta1, beta2), t = options["betas"], count(state)
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        average(m, grad, 1 - beta1)
+        average_square(v, grad, beta2)
+        if options["amsgrad"]:
+            v = state["max_exp_avg_sq"][...] = k.maximum(state["max_exp_avg_sq"], v)
+        step_size = options["lr"] / (1 - beta1**t)
+        param -= step_size * m / (k.sqrt(v) / (1 - beta2**t) ** 0.5 + options["eps"])

@@ -1,6 +1,6 @@
 """Adamax: https://arxiv.org/abs/1412.6980, section 7"""
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, average, check_options, count
 
 
 class Adamax(Optimizer):
@@ -28,7 +28,12 @@ class Adamax(Optimizer):
             lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, foreach=foreach, maximize=maximize,
             differentiable=differentiable, capturable=capturable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), exp_avg=zeros_like(param), exp_inf=zeros_like(param))
-        run("adamax", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"])
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "exp_avg": zeros_like(param), "exp_inf": zeros_like(param)}
+
+    def _update(self, k, param, grad, state, options):
+        (beta1, beta2), t = options["betas"], count(state)
+        m, u = state["exp_avg"], state["exp_inf"]
+        average(m, grad, 1 - beta1)
+        u[...] = k.maximum(beta2 * u, k.abs(grad) + options["eps"])
+        param -= options["lr"] / (1 - beta1**t) * m / u

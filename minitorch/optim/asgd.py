@@ -1,6 +1,6 @@
 """Averaged stochastic gradient descent: https://dl.acm.org/doi/10.1137/0330046"""
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, number, run
+from .optimizer import Optimizer, check_options, count
 
 
 class ASGD(Optimizer):
@@ -28,7 +28,14 @@ class ASGD(Optimizer):
             lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, foreach=foreach, maximize=maximize,
             differentiable=differentiable, capturable=capturable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), eta=tensor(float(number(group["lr"]))), mu=tensor(1.0), ax=zeros_like(param))
-        run("asgd", param, grad, state, lr=group["lr"], lambd=group["lambd"], alpha=group["alpha"], t0=group["t0"])
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "eta": tensor(float(options["lr"])), "mu": tensor(1.0), "ax": zeros_like(param)}
+
+    def _update(self, k, param, grad, state, options):
+        t, lr, lambd = count(state), options["lr"], options["lambd"]
+        eta, mu, ax = state["eta"], state["mu"], state["ax"]
+        param *= 1 - lambd * eta.item()
+        param -= eta.item() * grad
+        ax += mu.item() * (param - ax)
+        eta[...] = lr / (1 + lambd * lr * t) ** options["alpha"]
+        mu[...] = 1 / max(1, t - options["t0"])

@@ -1,6 +1,6 @@
 """NAdam: https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ"""
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, average, average_square, check_options, count
 
 
 class NAdam(Optimizer):
@@ -32,10 +32,18 @@ class NAdam(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay, maximize=maximize, foreach=foreach, capturable=capturable,
             differentiable=differentiable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(
-                step=tensor(0.0), mu_product=tensor(1.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
-        run("nadam", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"],
-            weight_decay=group["weight_decay"] if group["decoupled_weight_decay"] else 0,
-            momentum_decay=group["momentum_decay"])
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "mu_product": tensor(1.0), "exp_avg": zeros_like(param),
+                "exp_avg_sq": zeros_like(param)}
+
+    def _update(self, k, param, grad, state, options):
+        (beta1, beta2), t, lr = options["betas"], count(state), options["lr"]
+        mu, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (s * options["momentum_decay"])) for s in (t, t + 1))
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        state["mu_product"] *= mu
+        product = state["mu_product"].item()
+        average(m, grad, 1 - beta1)
+        average_square(v, grad, beta2)
+        denominator = k.sqrt(v / (1 - beta2**t)) + options["eps"]
+        param -= lr * (1 - mu) / (1 - product) * grad / denominator
+        param -= lr * mu_next / (1 - product * mu_next) * m / denominator

@@ -4,9 +4,11 @@ import warnings
 from collections import OrderedDict, defaultdict
 from copy import deepcopy
 
-from ..autograd import enable_grad
+import numpy as np
+
+from ..autograd import enable_grad, set_grad_enabled
 from ..device import kernels_of
-from ..engine import TensorBase
+from ..engine import TensorBase, wrap
 from ..hooks import RemovableHandle
 
 _EVENTS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_pre", "load_post")
@@ -43,17 +45,19 @@ class Optimizer:
     A subclass writes `_update`, or a `step` of its own. Raises TypeError for parameters that are not leaf tensors in an
     ordered collection, ValueError for none or for one in two groups.
 
+    With the option `differentiable`, a step is recorded by autograd like any other writing in place: the parameters,
+    no longer leaves, then depend on gradients and options that require grad.
+
     >>> import minitorch as torch
     >>> class Descent(torch.optim.Optimizer):
-    ...     def _update(self, param, grad, state, group):
-    ...         param.array -= group["lr"] * grad
+    ...     def _update(self, k, param, grad, state, options):
+    ...         param -= options["lr"] * grad
     >>> x = torch.ones(2, requires_grad=True)
     >>> (x * x).sum().backward(); Descent([x], {"lr": 0.25}).step(); x
     tensor([0.5000, 0.5000], requires_grad=True)
     """
 
     _opt_called = False  # schedulers warn where they are stepped first
-    _decoupled = False  # does weight_decay shrink the parameters, or add a penalty to the loss?
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -61,8 +65,8 @@ class Optimizer:
             cls.step = _with_hooks(cls.step)
 
     def __init__(self, params, defaults):
-        if defaults.get("differentiable"):
-            raise NotImplementedError("differentiable=True is not supported: step() writes outside the graph")
+        if defaults.get("fused") and defaults.get("differentiable"):
+            raise RuntimeError("`fused` does not support `differentiable`")
         if defaults.get("fused") and defaults.get("foreach"):
             raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
         if isinstance(params, TensorBase):
@@ -96,7 +100,7 @@ class Optimizer:
         for param in params:
             if not isinstance(param, TensorBase):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
-            if not (param.is_leaf or param.retains_grad):
+            if not (param.is_leaf or param.retains_grad or self.defaults.get("differentiable")):
                 raise ValueError("can't optimize a non-leaf Tensor")
         param_group["params"] = params
         for option, default in self.defaults.items():
@@ -121,30 +125,53 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            for param in group["params"]:
-                if param.grad is not None:
-                    state = self.state.get(param, {})
-                    self._update(param, self._gradient(param, group), state, group)
-                    param.version()[0] += 1
-                    if state:
-                        self.state[param] = state
+        recorded = bool(self.defaults.get("differentiable"))
+        with set_grad_enabled(recorded), np.errstate(all="ignore"):  # inf and nan are results here as elsewhere
+            for group in self.param_groups:
+                options = group if recorded else {name: _number(value) for name, value in group.items()}
+                for param in group["params"]:
+                    if param.grad is not None:
+                        self._step_one(param, options, recorded)
         return loss
 
-    def _update(self, param, grad, state, group):
-        """Write the new value into `param.array`: `grad` is an array, `state` a dict to keep tensors in."""
-        raise NotImplementedError(f"{type(self).__name__} has neither a step nor an _update")
+    def _step_one(self, param, options, recorded):
+        """Update one parameter, and its state: as arrays; as tensors, with operations, if that is to be recorded."""
+        state = self.state.get(param) or self._start(param, options)
+        array, grad, values = param, param.grad, state
+        if not recorded:
+            array, grad, values = param.array, grad.array, {name: tensor.array for name, tensor in state.items()}
+            param.version()[0] += 1
+        k = kernels_of(array)
+        self._update(k, array, self._gradient(k, array, grad, options), values, options)
+        for name in values.keys() - state.keys():
+            state[name] = wrap(values[name])
+        if state:
+            self.state[param] = state
 
-    def _gradient(self, param, group):
-        """What to descend, as an array that is not to be written to: -grad to maximize; plus weight_decay * param, the
-        gradient of weight_decay / 2 * |param|²."""
-        grad, k = param.grad.array, kernels_of(param.array)
-        if group.get("maximize"):
+    def _start(self, param, options):
+        """The state of a parameter before its first step: {name: tensor}."""
+        return {}
+
+    def _gradient(self, k, param, grad, options):
+        """What to descend: -grad to maximize; plus weight_decay * param, the gradient of weight_decay / 2 * |param|².
+        A decoupled weight decay shrinks `param` instead."""
+        if options.get("maximize"):
             grad = k.neg(grad)
-        weight_decay = number(group.get("weight_decay", 0))
-        if weight_decay and not group.get("decoupled_weight_decay", self._decoupled):
-            grad = k.add(grad, k.mul(param.array, weight_decay))
+        weight_decay = options.get("weight_decay", 0)
+        if isinstance(weight_decay, TensorBase) or weight_decay != 0:
+            if options.get("decoupled_weight_decay"):
+                param *= 1 - options["lr"] * weight_decay
+            else:
+                grad = k.add(grad, k.mul(param, weight_decay))
         return grad
+
+    def _update(self, k, param, grad, state, options):
+        """Write the new values into `param` and the entries of `state`, and add entries to it; only read `grad`.
+
+        All are arrays, k the kernels that compute on them, and the options numbers; or tensors, and k is minitorch.ops.
+        Both know the operators: `param -= lr * grad` is the whole of gradient descent.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has neither a step nor an _update")
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients; with set_to_none=False, fill them with zeros instead."""
@@ -252,16 +279,31 @@ class Optimizer:
 
 
 # --------------------------------------------------------------------------------------------- helpers of optimizers
-def run(kernel, param, grad, state, **options):
-    """Call the optim kernel of that name on a parameter, its gradient and each tensor of its state: all in place."""
-    arrays = {name: tensor.array for name, tensor in state.items()}
-    options = {name: number(value) for name, value in options.items()}
-    getattr(kernels_of(param.array).optim, kernel)(param.array, grad, **arrays, **options)
+def count(state):
+    """The number t = 1, 2, ... of the step that is being made."""
+    state["step"] += 1
+    return state["step"].item()
+
+
+def average(average, x, weight):
+    """average = (1 - weight) * average + weight * x"""
+    average += weight * (x - average)
+
+
+def average_square(average, x, decay):
+    """average = decay * average + (1 - decay) * x²"""
+    average *= decay
+    average += (1 - decay) * x * x
 
 
 def number(option):
-    """An option as a number: lr and weight_decay may be tensors of one element."""
+    """An option as a number: lr may be a tensor of one element."""
     return option.item() if isinstance(option, TensorBase) else option
+
+
+def _number(option):
+    """The same where the option may be a tuple too."""
+    return tuple(map(number, option)) if isinstance(option, tuple) else number(option)
 
 
 _LABELS = {"lr": "learning rate", "eps": "epsilon value"}

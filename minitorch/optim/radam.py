@@ -1,6 +1,8 @@
 """RAdam: https://arxiv.org/abs/1908.03265"""
+import math
+
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, average, average_square, check_options, count
 
 
 class RAdam(Optimizer):
@@ -33,8 +35,18 @@ class RAdam(Optimizer):
             lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize, foreach=foreach,
             capturable=capturable, decoupled_weight_decay=decoupled_weight_decay, differentiable=differentiable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
-        run("radam", param, grad, state, lr=group["lr"], betas=group["betas"], eps=group["eps"],
-            weight_decay=group["weight_decay"] if group["decoupled_weight_decay"] else 0)
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "exp_avg": zeros_like(param), "exp_avg_sq": zeros_like(param)}
+
+    def _update(self, k, param, grad, state, options):
+        (beta1, beta2), t = options["betas"], count(state)
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        average(m, grad, 1 - beta1)
+        average_square(v, grad, beta2)
+        update = options["lr"] / (1 - beta1**t) * m
+        L = 2 / (1 - beta2) - 1
+        l = L - 2 * t * beta2**t / (1 - beta2**t)  # noqa: E741
+        if l > 5:  # the variance of 1 / sqrt(v) is known
+            r = math.sqrt((l - 4) * (l - 2) * L / ((L - 4) * (L - 2) * l))
+            update = update * (r * (1 - beta2**t) ** 0.5) / (k.sqrt(v) + options["eps"])
+        param -= update

@@ -1,6 +1,6 @@
 """RMSprop: https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf"""
 from ..creation import tensor, zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, average, average_square, check_options, count
 
 
 class RMSprop(Optimizer):
@@ -27,12 +27,25 @@ class RMSprop(Optimizer):
             lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
             capturable=capturable, foreach=foreach, maximize=maximize, differentiable=differentiable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), square_avg=zeros_like(param))
-            if group["momentum"] > 0:
-                state["momentum_buffer"] = zeros_like(param)
-            if group["centered"]:
-                state["grad_avg"] = zeros_like(param)
-        run("rmsprop", param, grad, state, lr=group["lr"], alpha=group["alpha"], eps=group["eps"],
-            momentum=group["momentum"])
+    def _start(self, param, options):
+        state = {"step": tensor(0.0), "square_avg": zeros_like(param)}
+        if options["momentum"] > 0:
+            state["momentum_buffer"] = zeros_like(param)
+        if options["centered"]:
+            state["grad_avg"] = zeros_like(param)
+        return state
+
+    def _update(self, k, param, grad, state, options):
+        count(state)
+        v, alpha = state["square_avg"], options["alpha"]
+        average_square(v, grad, alpha)
+        if options["centered"]:
+            average(state["grad_avg"], grad, 1 - alpha)
+            v = v - state["grad_avg"] ** 2
+        update = grad / (k.sqrt(v) + options["eps"])
+        if options["momentum"] > 0:
+            b = state["momentum_buffer"]
+            b *= options["momentum"]
+            b += update
+            update = b
+        param -= options["lr"] * update

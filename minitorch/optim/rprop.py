@@ -1,6 +1,6 @@
 """Rprop, resilient backpropagation: https://doi.org/10.1109/ICNN.1993.298623"""
 from ..creation import full_like, tensor, zeros_like
-from .optimizer import Optimizer, check_options, number, run
+from .optimizer import Optimizer, check_options, count
 
 
 class Rprop(Optimizer):
@@ -29,7 +29,16 @@ class Rprop(Optimizer):
             lr=lr, etas=etas, step_sizes=step_sizes, foreach=foreach, maximize=maximize, differentiable=differentiable,
             capturable=capturable))
 
-    def _update(self, param, grad, state, group):
-        if not state:
-            state.update(step=tensor(0.0), prev=zeros_like(param), step_size=full_like(param, number(group["lr"])))
-        run("rprop", param, grad, state, etas=group["etas"], step_sizes=group["step_sizes"])
+    def _start(self, param, options):
+        return {"step": tensor(0.0), "prev": zeros_like(param), "step_size": full_like(param, options["lr"])}
+
+    def _update(self, k, param, grad, state, options):
+        count(state)
+        (shrink, grow), (smallest, largest) = options["etas"], options["step_sizes"]
+        prev, step_size = state["prev"], state["step_size"]
+        agreement = grad * prev
+        step_size[...] = k.clamp(
+            k.where(agreement > 0, step_size * grow, k.where(agreement < 0, step_size * shrink, step_size)),
+            smallest, largest)
+        prev[...] = k.where(agreement < 0, 0.0, grad)
+        param -= k.sign(prev) * step_size

@@ -1,6 +1,5 @@
 """Stochastic gradient descent."""
-from ..creation import zeros_like
-from .optimizer import Optimizer, check_options, run
+from .optimizer import Optimizer, check_options
 
 
 class SGD(Optimizer):
@@ -29,10 +28,14 @@ class SGD(Optimizer):
             lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov,
             maximize=maximize, foreach=foreach, differentiable=differentiable, fused=fused))
 
-    def _update(self, param, grad, state, group):
-        dampening = group["dampening"]
-        if group["momentum"] and "momentum_buffer" not in state:
-            state["momentum_buffer"] = zeros_like(param)
-            dampening = 0  # the first gradient counts in full
-        run("sgd", param, grad, state, lr=group["lr"], momentum=group["momentum"], dampening=dampening,
-            nesterov=group["nesterov"])
+    def _update(self, k, param, grad, state, options):
+        momentum = options["momentum"]
+        if momentum:
+            if "momentum_buffer" in state:
+                b = state["momentum_buffer"]
+                b *= momentum
+                b += (1 - options["dampening"]) * grad
+            else:
+                b = state["momentum_buffer"] = k.mul(grad, 1)  # a copy
+            grad = grad + momentum * b if options["nesterov"] else b
+        param -= options["lr"] * grad

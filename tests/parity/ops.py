@@ -139,7 +139,7 @@ def _call_variant(variant, sample, library):
     """Call a method, or a function of the module operator, on a copy of the sample's input: the result and the input."""
     with library.no_grad():
         input = sample.input.clone()
-        if variant.__module__ != "_operator":
+        if getattr(variant, "__module__", None) != "_operator":
             variant = getattr(library.Tensor, variant.__name__)
         return variant(input, *sample.args, **sample.kwargs), input
 
