@@ -28,3 +28,31 @@ def empty_cache():
 
 def synchronize(device=None):
     """Wait for the GPU's kernels: there are none."""
+
+
+def memory_allocated(device=None):
+    """Bytes of GPU memory in use: none."""
+    return 0
+
+
+memory_reserved = max_memory_allocated = max_memory_reserved = memory_allocated
+
+
+def is_initialized():
+    """Has the GPU been used? No."""
+    return False
+
+
+def is_bf16_supported():
+    """Can the GPU compute in bfloat16? There is none."""
+    return False
+
+
+def _no_gpu(*args, **kwargs):
+    """Raises AssertionError: there is no GPU to ask."""
+    raise AssertionError("Torch not compiled with CUDA enabled: minitorch has no CUDA backend yet "
+                         "(torch.cuda.is_available() is False here)")
+
+
+current_device = set_device = get_device_name = get_device_capability = get_device_properties = _no_gpu
+mem_get_info = reset_peak_memory_stats = current_stream = Stream = Event = _no_gpu

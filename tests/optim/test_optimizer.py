@@ -223,6 +223,7 @@ def test_pickle():
     copy.step()
 
 
-def test_differentiable_is_refused():
-    with pytest.raises(NotImplementedError, match="differentiable=True"):
-        minitorch.optim.SGD([leaf(minitorch, 1)], differentiable=True)
+@pytest.mark.parametrize("lib", [torch, minitorch])
+def test_differentiable_is_not_fused(lib):
+    with pytest.raises(RuntimeError, match="`fused` does not support `differentiable`"):
+        lib.optim.SGD([leaf(lib, 1)], differentiable=True, fused=True)

@@ -159,7 +159,10 @@ def _check_gradients(result, entry, sample, ours, where):
     if second:
         again = [None if grad is None or not grad.requires_grad else torch.randn_like(grad) for grad in expected]
         if any(grad is not None for grad in again):
-            twice = theirs.second(again)
+            try:
+                twice = theirs.second(again)
+            except RuntimeError:  # PyTorch's fused attention has no second derivative, whatever the entry says
+                return
             with result.check("second", where):
                 mine = _Backward(minitorch, ours(), convert_sample(sample), minitorch.autograd.grad)
                 mine.first(convert.to_minitorch(upstream), create_graph=True)

@@ -1,12 +1,10 @@
 """CPU kernels: NumPy arrays and plain numbers in, NumPy arrays out. One file a family, the same file names as in ops/.
 
 Every public name here is also a function of `minitorch.ops`, with the same parameters: gradient formulas are written
-once and run on either (`Op.k` in engine.py). Only what updates parameters has no gradient, and a namespace of its own:
-`optim`.
+once and run on either (`Op.k` in engine.py).
 """
 import warnings
 
-from . import optim  # noqa: F401
 from ._memory import geometry_of  # noqa: F401
 from .conv import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
