@@ -1,0 +1,4 @@
+"""torch.xpu: Intel's GPUs. There is no such backend."""
+from .cuda import device_count, empty_cache, is_available, manual_seed, manual_seed_all, synchronize
+
+__all__ = ["device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
