@@ -44,6 +44,7 @@ from .ops import (
     sub as subtract, sum, t, take, take_along_dim, tan, tanh, tensor_split, tensordot, threshold, tile, topk, trace,
     transpose, transpose as swapaxes, transpose as swapdims, tril, triu, trunc, trunc as fix, unbind, unflatten, unique,
     unsqueeze, var, var_mean, vstack, where, xlogy)
+from .ops.out import give_out
 from .random import default_generator, initial_seed, seed
 from .serialization import load, save
 from .settings import (
@@ -52,3 +53,6 @@ from .settings import (
     use_deterministic_algorithms)
 from .tensor import Tensor
 from .version import __version__
+
+
+give_out(globals())  # last: every operation above also takes out=

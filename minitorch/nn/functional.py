@@ -19,6 +19,7 @@ from ..ops import (  # noqa: F401
     smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign, tanh, tanhshrink, threshold, triplet_margin_loss,
     triplet_margin_with_distance_loss)
 from ..ops.inplace import in_place
+from ..ops.out import give_out
 
 relu_, leaky_relu_, elu_, selu_, celu_, rrelu_, hardtanh_, threshold_ = map(
     in_place, (relu, leaky_relu, elu, selu, celu, rrelu, hardtanh, threshold))
@@ -169,3 +170,6 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
         is_mask = attn_mask.array.dtype == np.bool_
         scores = ops.where(attn_mask, scores, -math.inf) if is_mask else scores + attn_mask
     return ops.dropout(ops.softmax(scores, -1), dropout_p) @ value  # (..., T, D)
+
+
+give_out(globals())  # last: every operation imported above also takes out=
