@@ -45,12 +45,13 @@ def write(name, result, out):
 
 def _write_one(name, result, out):
     if grad_mode.enabled and (result.requires_grad or out.requires_grad):
-        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one "
-                           "of the arguments requires grad.")
+        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but "
+                           "one of the arguments requires grad.")
     if out.array.shape != result.array.shape:
         if out.array.size:
-            warnings.warn(f"An output with one or more elements was resized since it had shape {list(out.array.shape)}, "
-                          f"which does not match the required output shape {list(result.array.shape)}. Resize it to "
-                          "zero elements first, with out.resize_(0), if it may be reused.", stacklevel=4)
+            warnings.warn("An output with one or more elements was resized since it had shape "
+                          f"{list(out.array.shape)}, which does not match the required output shape "
+                          f"{list(result.array.shape)}. Resize it to zero elements first, with out.resize_(0), if it "
+                          "may be reused.", stacklevel=4)
         out.array = np.empty(result.array.shape, out.array.dtype)
     return assign(out, result)
