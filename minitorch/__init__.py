@@ -3,7 +3,7 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, hub, jit, mps, nn, onnx, ops, optim, utils,
+    accelerator, autograd, backends, compiler, cuda, distributed, hub, jit, linalg, mps, nn, onnx, ops, optim, utils,
     version, xpu)
 from ._printing import set_printoptions
 from ._size import Size
@@ -25,26 +25,33 @@ from .dtypes import (
 from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
     abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all,
-    allclose, amax, amin, aminmax, any, argmax, argmin, argsort, argwhere, as_strided, asin, asin as arcsin, asinh,
-    asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2, atanh, atanh as arctanh, atleast_1d, atleast_2d,
-    atleast_3d, baddbmm, bernoulli, bincount, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or,
+    allclose, amax, amin, aminmax, angle, any, argmax, argmin, argsort, argwhere, as_strided, asin, asin as arcsin,
+    asinh, asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2, atanh, atanh as arctanh, atleast_1d,
+    atleast_2d, atleast_3d, baddbmm, bernoulli, bincount, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or,
     bitwise_right_shift, bitwise_xor, bmm, broadcast_tensors, broadcast_to, bucketize, cat, cat as concat,
-    cat as concatenate, ceil, celu, chain_matmul, chunk, clamp, clamp as clip, clamp_max, clamp_min, clone, cos, cosh,
-    cosine_similarity, count_nonzero, cummax, cummin, cumprod, cumsum, diag, diag_embed, diagonal, digamma, div,
-    div as divide, div as true_divide, dot, dstack, einsum, eq, equal, erf, erfc, erfinv, exp, exp2, expm1, flatten,
-    flatten as ravel, flip, float_power, floor, floor_divide, fmax, fmin, fmod, frac, gather, ge, ge as greater_equal,
-    gt, gt as greater, hardshrink, hstack, hypot, index_add, index_put, index_select, inner, isclose, isfinite, isin,
-    isinf, isnan, kthvalue, le, le as less_equal, lerp, lgamma, log, log1p, log2, log10, log_softmax, logical_and,
-    logical_not, logical_or, logical_xor, logsumexp, lt, lt as less, masked_fill, masked_scatter, masked_select, matmul,
-    max, maximum, mean, median, meshgrid, min, minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply,
-    multinomial, mv, nan_to_num, narrow, ne, ne as not_equal, neg, neg as negative, nonzero, norm, normal, outer,
-    outer as ger, pairwise_distance, permute, polygamma, positive, pow, prelu, prod, reciprocal, relu, remainder,
-    repeat_interleave, reshape, roll, round, row_stack, rrelu, rsqrt, rsub, scatter, scatter_add, searchsorted, select,
-    selu, sigmoid, sign, sin, sinh, softmax, sort, split, sqrt, square, squeeze, stack, std, std_mean, sub,
-    sub as subtract, sum, t, take, take_along_dim, tan, tanh, tensor_split, tensordot, threshold, tile, topk, trace,
-    transpose, transpose as swapaxes, transpose as swapdims, tril, triu, trunc, trunc as fix, unbind, unflatten, unique,
-    unsqueeze, var, var_mean, vstack, where, xlogy)
+    cat as concatenate, ceil, celu, chain_matmul, chunk, clamp, clamp as clip, clamp_max, clamp_min, clone, conj,
+    conj_physical, copysign, cos, cosh, cosine_similarity, count_nonzero, cummax, cummin, cumprod, cumsum, deg2rad,
+    diag, diag_embed, diagonal, digamma, div, div as divide, div as true_divide, dot, dstack, einsum, eq, equal, erf,
+    erfc, erfinv, exp, exp2, expm1, fill, flatten, flatten as ravel, flip, float_power, floor, floor_divide, fmax, fmin,
+    fmod, frac, frexp, gather, gcd, ge, ge as greater_equal, gru_cell, gt, gt as greater, hardshrink, heaviside, hstack,
+    hypot, imag, index_add, index_put, index_select, inner, is_complex, is_conj, is_neg, isclose, isfinite, isin, isinf,
+    isnan, isneginf, isposinf, isreal, kthvalue, lcm, ldexp, le, le as less_equal, lerp, lgamma, log, log1p, log2,
+    log10, log_softmax, logaddexp, logaddexp2, logical_and, logical_not, logical_or, logical_xor, logsumexp, lstm_cell,
+    lt, lt as less, masked_fill, masked_scatter, masked_select, matmul, max, maximum, mean, median, meshgrid, min,
+    minimum, mm, movedim, movedim as moveaxis, msort, mul, mul as multiply, multinomial, mv, nan_to_num, narrow, ne,
+    ne as not_equal, neg, neg as negative, nextafter, nonzero, norm, normal, outer, outer as ger, pairwise_distance,
+    permute, polygamma, positive, pow, prelu, prod, rad2deg, real, reciprocal, relu, remainder, repeat_interleave,
+    reshape, resolve_conj, resolve_neg, rnn_relu_cell, rnn_tanh_cell, roll, round, row_stack, rrelu, rsqrt, rsub,
+    scatter, scatter_add, searchsorted, select, selu, sgn, sigmoid, sign, signbit, sin, sinh, softmax, sort, split,
+    sqrt, square, squeeze, stack, std, std_mean, sub, sub as subtract, sum, t, take, take_along_dim, tan, tanh,
+    tensor_split, tensordot, threshold, tile, topk, trace, transpose, transpose as swapaxes, transpose as swapdims,
+    tril, triu, trunc, trunc as fix, unbind, unflatten, unique, unsqueeze, var, var_mean, vstack, where, xlogy)
 from .ops.out import give_out
+from .ops.factor import cholesky, geqrf, lu, lu_unpack, orgqr, ormqr, qr, svd
+from .ops.linalg import (
+    addbmm, addr, block_diag, cholesky_inverse, cholesky_solve, cross, cumulative_trapezoid, kron, linalg_det as det,
+    linalg_inv as inverse, linalg_matrix_exp as matrix_exp, linalg_matrix_power as matrix_power,
+    linalg_slogdet as slogdet, logdet, lu_solve, pinverse, trapezoid, trapezoid as trapz, triangular_solve, vdot)
 from .random import default_generator, initial_seed, seed
 from .serialization import load, save
 from .settings import (

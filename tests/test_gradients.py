@@ -13,6 +13,7 @@ from minitorch.engine import Op
 F = torch.nn.functional
 MASK = torch.tensor([[True, False, True], [False, False, True]])
 INDEX = torch.tensor([[0, 2, 1], [1, 0, 2]])
+STEPS = [(0, 2), (2, 1)]  # two sequences, one of which goes on
 
 SMOOTH = """neg exp exp2 expm1 sin cos sinh cosh tanh asinh atan sigmoid erf erfc square clone softplus logsigmoid mish
 silu gelu""".split()
@@ -130,8 +131,11 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "pad reflect": (lambda x: F.pad(x, (1, 1), mode="reflect"), [(1, 3)], -2, 2),
     "batch_norm": (lambda x: F.batch_norm(x, None, None, training=True), [(3, 2)], -2, 2),
     "layer_norm": (lambda x: F.layer_norm(x, (3,)), [(2, 3)], -2, 2),
+    "rnn_layer": (lambda x, h, w: torch.ops.rnn_layer(x, h, w, STEPS, "tanh"), [(3, 2), (2, 2), (2, 2)], -1, 1),
+    "lstm_layer": (lambda *args: torch.ops.lstm_layer(*args, STEPS), [(3, 8), (2, 1), (2, 2), (8, 1), (1, 2)], -1, 1),
+    "gru_layer": (lambda *args: torch.ops.gru_layer(*args, STEPS), [(3, 6), (2, 2), (6, 2), (6,)], -1, 1),
 }
-ABSTRACT = {"Extreme", "Extremum", "Pick", "Reduction", "Step"}  # what others refine, and nobody calls
+ABSTRACT = {"Extreme", "Extremum", "Pick", "Recurrence", "Reduction", "Step"}  # what others refine, and nobody calls
 FLOAT32 = {"cast"}  # finite differences cannot see through single precision
 
 
