@@ -24,6 +24,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     """d(sum of outputs * grad_outputs)/d(input) for each input, as a tuple; nothing is written to `.grad`.
 
     RuntimeError for an input without influence, unless `allow_unused` (gives None) or `materialize_grads` (gives 0).
+    `is_grads_batched`: one gradient for each item along the first dimension of `grad_outputs`, stacked.
 
     >>> import minitorch as torch
     >>> x = torch.tensor(3., requires_grad=True)
@@ -34,7 +35,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")
     if is_grads_batched:
-        raise NotImplementedError("grad(is_grads_batched=True) is not supported: call grad once for each gradient")
+        return _grad_of_each(outputs, inputs, _as_tuple(grad_outputs), retain_graph, create_graph=create_graph,
+                             allow_unused=allow_unused, materialize_grads=materialize_grads)
     inputs = _as_tuple(inputs)
     roots, targets = _roots(_as_tuple(outputs), _as_tuple(grad_outputs)), _targets(inputs, "grad")
     found = run_backward(
@@ -47,6 +49,22 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
             raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
                                "Set allow_unused=True if this is the desired behavior.")
     return tuple(found)
+
+
+def _grad_of_each(outputs, inputs, grad_outputs, retain_graph, **options):
+    """grad for each item along the first dimension of grad_outputs, stacked along a new first dimension."""
+    for i, (out, v) in enumerate(zip(_as_tuple(outputs), grad_outputs)):
+        if v.array.ndim and v.array.shape[1:] != out.array.shape:
+            raise RuntimeError("If `is_grads_batched=True`, we interpret the first dimension of each grad_output as "
+                               "the batch dimension. The sizes of the remaining dimensions are expected to match the "
+                               "shape of corresponding output, but a mismatch was detected: "
+                               f"grad_output[{i}] has a shape of {v.shape} and output[{i}] has a shape of {out.shape}. "
+                               "If you only want some tensors in `grad_output` to be considered batched, consider "
+                               "using vmap.")
+    items = list(zip(*[v.unbind(0) for v in grad_outputs]))
+    kept = [True] * (len(items) - 1) + [retain_graph]
+    found = [grad(outputs, inputs, item, keep, **options) for item, keep in zip(items, kept)]
+    return tuple([None if column[0] is None else kernels_of(column[0]).stack(column) for column in zip(*found)])
 
 
 def _as_tuple(x):
