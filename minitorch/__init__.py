@@ -3,7 +3,7 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, hub, jit, linalg, mps, nn, onnx, ops, optim, utils,
+    accelerator, autograd, backends, compiler, cuda, distributed, func, hub, jit, linalg, mps, nn, onnx, ops, optim, utils,
     version, xpu)
 from ._printing import set_printoptions
 from ._size import Size
@@ -22,6 +22,7 @@ from .dtypes import (
     can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double,
     get_default_dtype, iinfo, int8, int16, int16 as short, int32, int32 as int, int64, int64 as long, promote_types,
     set_default_dtype, uint8)
+from .func import vmap
 from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
     abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all,
