@@ -298,10 +298,16 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if dtype is None and out is not None:
+        dtype = out.dtype
     if dtype is None:
         whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = dtypes.int64 if whole else dtypes.get_default_dtype()
     numpy_dtype = dtypes.to_numpy(dtype)
+    if dtype is dtypes.int64:
+        start, end, step = int(start), int(end), int(step)
+        if step == 0:
+            raise ValueError("step must be nonzero")
     count = math.ceil((end - start) / step)
     if numpy_dtype.kind == "f":  # start + i * step, in double precision as torch counts
         array = (start + np.arange(count, dtype=np.float64) * step).astype(numpy_dtype)
@@ -317,9 +323,15 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     resolve(device)
-    start, end = (x.item() if isinstance(x, TensorBase) else x for x in (start, end))
+    if not isinstance(steps, int):
+        raise TypeError(f"linspace(): argument 'steps' must be int, not {type(steps).__name__}")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
+    dims = [x.array.ndim if isinstance(x, TensorBase) else 0 for x in (start, end)]
+    if any(dims):
+        raise RuntimeError("linspace only supports 0-dimensional start and end tensors, but got start with "
+                           f"{dims[0]} dimension(s) and end with {dims[1]} dimension(s).")
+    start, end = (x.item() if isinstance(x, TensorBase) else x for x in (start, end))
     return _out(_evenly(start, end, steps, _dtype(dtype)), out, requires_grad)
 
 
@@ -328,6 +340,8 @@ def _evenly(start, end, steps, dtype):
 
     The step is rounded to the dtype, the sum only once (a fused multiply-add), as float64 does it for float32.
     """
+    if dtype.kind in "iu":
+        start, end = int(start), int(end)
     kind = dtype.type if dtype.kind == "f" else np.float64
     if steps == 1:
         return np.full(1, start, dtype)

@@ -60,6 +60,7 @@ def sub(input, other, *, alpha=1):
 
 def rsub(input, other, *, alpha=1):
     """other - alpha * input."""
+    check_tensors("rsub", input=input)
     return sub(other, input, alpha=alpha)
 
 
@@ -195,6 +196,7 @@ def fmod(input, other):
     >>> torch.fmod(torch.tensor([-7, 7]), 3)
     tensor([-1,  1])
     """
+    check_tensors("fmod", input=input)
     return Fmod.apply(input, other)
 
 
@@ -285,6 +287,7 @@ def atan2(input, other):
     >>> torch.atan2(torch.tensor([0., 1.]), torch.tensor([1., 0.]))
     tensor([0.0000, 1.5708])
     """
+    check_tensors("atan2", input=input, other=other)
     return Atan2.apply(input, other)
 
 
@@ -340,6 +343,7 @@ def maximum(input, other):
     >>> torch.maximum(torch.tensor([1., 4.]), torch.tensor([3., 2.]))
     tensor([3., 4.])
     """
+    check_tensors("maximum", input=input, other=other)
     return Maximum.apply(input, other)
 
 
@@ -361,6 +365,7 @@ def minimum(input, other):
     >>> torch.minimum(torch.tensor([1., 4.]), torch.tensor([3., 2.]))
     tensor([1., 2.])
     """
+    check_tensors("minimum", input=input, other=other)
     return Minimum.apply(input, other)
 
 
@@ -1326,16 +1331,19 @@ def logical_and(input, other):
     >>> torch.logical_and(torch.tensor([0, 1, 2]), torch.tensor([1, 1, 0]))
     tensor([False,  True, False])
     """
+    check_tensors("logical_and", input=input, other=other)
     return compute("logical_and", input, other)
 
 
 def logical_or(input, other):
     """At least one is not zero."""
+    check_tensors("logical_or", input=input, other=other)
     return compute("logical_or", input, other)
 
 
 def logical_xor(input, other):
     """Exactly one is not zero."""
+    check_tensors("logical_xor", input=input, other=other)
     return compute("logical_xor", input, other)
 
 
@@ -1410,8 +1418,12 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     >>> torch.isclose(torch.tensor([1., 2.]), torch.tensor([1.000001, 2.1]))
     tensor([ True, False])
     """
+    check_tensors("isclose", input=input, other=other)
     if input.dtype != other.dtype:
         raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     if input.dtype is dtypes.bool_:
         return eq(input, other)
     near = logical_and(isfinite(sub(input, other)), le(abs(sub(input, other)), add(abs(mul(other, rtol)), atol)))
@@ -1506,11 +1518,13 @@ def clamp(input, min=None, max=None):
 
 def clamp_min(input, min):
     """max(input, min)."""
+    check_tensors("clamp_min", input=input)
     return clamp(input, min=min)
 
 
 def clamp_max(input, max):
     """min(input, max)."""
+    check_tensors("clamp_max", input=input)
     return clamp(input, max=max)
 
 

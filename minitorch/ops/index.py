@@ -9,6 +9,7 @@ import numpy as np
 from .. import return_types
 from .._shapes import broadcast_shapes, normalize_dim
 from ..engine import Op, TensorBase, compute, named, unwrap, wrap
+from ..graph import check_tensors
 from .elementwise import cast
 from .reduce import Pick
 from .shape import basic_index, expand, view
@@ -697,6 +698,9 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2]))
     tensor([False,  True, False])
     """
+    if isinstance(elements, (builtins.bool, int, float)):
+        check_tensors("isin", test_elements=test_elements)
+        elements = wrap(np.asarray(elements))
     return compute("isin", elements, test_elements, assume_unique=assume_unique, invert=invert)
 
 

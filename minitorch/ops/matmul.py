@@ -221,12 +221,14 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     _check_expands(input, (mat1.array.shape[0], mat2.array.shape[1]))
     if beta == 1 and alpha == 1:
         return Addmm.apply(input, mat1, mat2)
-    return _plus(mul(mm(mat1, mat2), alpha), input, beta)
+    return _plus(mm(mat1, mat2), alpha, input, beta)
 
 
-def _plus(product, input, beta):
-    """product + beta * input; with beta = 0 not even a NaN of the input matters."""
-    return add(product, mul(input, beta) if beta else where(full((), False, bool), input, 0.0))
+def _plus(product, alpha, input, beta):
+    """alpha * product + beta * input; with beta = 0 not even a NaN of the input matters."""
+    if product.array.dtype.kind != "f":
+        alpha, beta = int(alpha), int(beta)  # integers and Booleans have whole factors
+    return add(mul(product, alpha), mul(input, beta) if beta else where(full((), False, bool), input, 0))
 
 
 def _check_expands(input, size):
@@ -241,12 +243,18 @@ def _check_expands(input, size):
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
     """beta * input + alpha * (mat @ vec)."""
-    return _plus(mul(mv(mat, vec), alpha), input, beta)
+    if input.array.dtype != mat.array.dtype:
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {input.dtype.scalar_name}, "
+                           f"{mat.dtype.scalar_name}, and {vec.dtype.scalar_name}")
+    return _plus(mv(mat, vec), alpha, input, beta)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * (batch1 @ batch2)."""
-    return _plus(mul(bmm(batch1, batch2), alpha), input, beta)
+    if input.array.dtype != batch1.array.dtype:
+        raise RuntimeError(f"Input dtypes must be the same, got: input {input.dtype.name}, batch1: "
+                           f"{batch1.dtype.name}, batch2: {batch2.dtype.name}")
+    return _plus(bmm(batch1, batch2), alpha, input, beta)
 
 
 def linear(input, weight, bias=None):
@@ -308,7 +316,11 @@ def tensordot(a, b, dims=2):
     if len(left) != len(right):
         raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(left, right):
-        if a.array.shape[i] != b.array.shape[j]:
+        if a.array.shape[i] == 1:
+            b = sum(b, j, keepdim=True)
+        elif b.array.shape[j] == 1:
+            a = sum(a, i, keepdim=True)
+        elif a.array.shape[i] != b.array.shape[j]:
             raise RuntimeError(f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} "
                                f"and second has size {b.array.shape[j]} in dim {j}")
     rows = [d for d in range(a.array.ndim) if d not in left]

@@ -1,4 +1,5 @@
-"""Normalisation: batch, layer, group and instance norm are one operation, `standardize`, over different dimensions.
+"""Norms. And normalisation: batch, layer, group and instance norm are one operation, `standardize`, over different
+dimensions.
 
     x (N, C, H, W)    batch norm    over N, H, W: a mean for each channel
                       instance norm over H, W: one for each image and channel
@@ -11,7 +12,8 @@ import numpy as np
 
 from ..engine import Op, named
 from ..graph import check_tensors
-from .elementwise import add, cast, clamp_min, div, mul, pow, rsqrt, square, sub
+from .elementwise import add, cast, clamp_min, clone, div, mul, pow, rsqrt, square, sub
+from .linalg import linalg_matrix_norm
 from .padding import pad
 from .reduce import mean, vector_norm
 from .shape import reshape, sliding_window, view
@@ -99,6 +101,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if input.array.dtype.kind != "f":
         raise NotImplementedError(f"\"batch_norm\" not implemented for '{input.dtype.scalar_name}'")
     shape = input.array.shape
+    if shape == (0,):
+        return clone(input)  # torch lets an empty vector through
     if len(shape) < 2:
         raise IndexError("Dimension out of range: batch_norm expected at least 2 dimensions (N, C, ...), but got "
                          f"{list(shape)}")
@@ -231,6 +235,21 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
         eps = float(np.finfo(input.array.dtype).eps)
     y = mul(input, rsqrt(add(mean(square(input), dim, True), eps)))
     return y if weight is None else mul(y, weight)
+
+
+def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
+    """torch.norm: a vector norm of all elements, or along `dim`, also of several ("fro" is p = 2); p="nuc" is the
+    matrix norm.
+
+    >>> import minitorch as torch
+    >>> torch.tensor([3., 4.]).norm()
+    tensor(5.)
+    """
+    if p in ("fro", None):
+        return vector_norm(input, 2, dim, keepdim, dtype=dtype)
+    if isinstance(p, str):
+        return linalg_matrix_norm(input, p, range(input.array.ndim) if dim is None else dim, keepdim, dtype=dtype)
+    return vector_norm(input, p, dim, keepdim, dtype=dtype)
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):

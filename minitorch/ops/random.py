@@ -209,7 +209,7 @@ def _alpha_dropout(input, p, training, inplace, features=False):
         noise = _noise(x, p, features)
         a = 1.0 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
         b = (noise - 1) * (_ALPHA * a) + _ALPHA * a * p
-        out = add(mul(input, wrap(noise * a)), wrap(b))
+        out = add(mul(input, wrap(np.asarray(noise * a))), wrap(np.asarray(b)))  # 0-d stays an array
     return assign(input, out) if inplace else out
 
 

@@ -189,7 +189,7 @@ def std_mean(input, dim=None, correction=1, keepdim=False, *, unbiased=None):
 
 
 class VectorNorm(Reduction):
-    """out = (sum |x|^p)^(1/p): slope sign(x) * (|x| / out)^(p-1), and 0 where out is 0.   Saves: x, out."""
+    """out = (sum |x|^p)^(1/p): slope sign(x) * (|x| / out)^(p-1), 0 where out is 0.   Saves: x, out."""
 
     torch_name = "LinalgVectorNormBackward0"
 
@@ -206,17 +206,19 @@ class VectorNorm(Reduction):
         x, out = self.saved
         k, p = self.k, self.p
         out, grad = self.restore(out), self.restore(grad)
-        if p == 0:
-            return None
+        if p == 0 or 0 in self.shape:
+            return k.full(self.shape, 0, grad.dtype)
         if abs(p) == math.inf:  # those that reach the extreme share its gradient
             winners = k.eq(k.abs(x), out)
             return k.mul(k.mul(winners, k.sign(x)), k.div(grad, k.sum(winners, self.dim, True)))
         if p == 1:
             return k.mul(grad, k.sign(x))
         if p == 2:
-            return k.mul(x, k.where(k.eq(out, 0), 0.0, k.div(grad, out)))
-        ratio = k.where(k.eq(out, 0), 0.0, k.div(k.abs(x), out))
-        return k.mul(grad, k.mul(k.sign(x), k.where(k.eq(ratio, 0), 0.0, k.pow(ratio, p - 1))))
+            return k.mul(grad, k.where(k.eq(out, 0), 0.0, k.div(x, out)))
+        scale = k.where(k.eq(out, 0), 0.0, k.div(grad, k.pow(out, p - 1)))
+        if p > 2:
+            return k.mul(k.mul(x, k.pow(k.abs(x), p - 2)), scale)
+        return k.mul(k.mul(k.sign(x), k.where(k.eq(x, 0), 0.0, k.pow(k.abs(x), p - 1))), scale)
 
 
 def vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None):
@@ -226,23 +228,29 @@ def vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None):
     >>> torch.tensor([[3., 4.], [0., 2.]]).norm(dim=1)
     tensor([5., 2.])
     """
-    input = _in(dtype, input)
+    _check_norm(input, ord, dim, dtype)
+    return VectorNorm.apply(_in(dtype, input), p=ord, dim=_dims(dim, input), keepdim=keepdim)
+
+
+def _check_norm(input, ord, dim, dtype):
+    name = "linalg.vector_norm"
     if not input.dtype.is_floating_point:
-        raise RuntimeError("linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got "
                            f"{input.dtype.scalar_name}")
-    return VectorNorm.apply(input, p=ord, dim=_dims(dim, input), keepdim=keepdim)
-
-
-def norm(input, p="fro", dim=None, keepdim=False, *, dtype=None):
-    """torch.norm: the norm of all elements, or of the vectors along `dim`; "fro" is p = 2.
-
-    >>> import minitorch as torch
-    >>> torch.tensor([3., 4.]).norm()
-    tensor(5.)
-    """
-    if p == "nuc":
-        raise NotImplementedError("norm(p='nuc'): the nuclear norm is not implemented")
-    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+    if dtype is not None and not dtypes.of_numpy(dtypes.to_numpy(dtype)).is_floating_point:
+        raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {dtype.scalar_name}")
+    if dtype is not None and dtypes.promote_types(input.dtype, dtype) is not dtype:
+        raise RuntimeError(f"{name}: the dtype of the input ({input.dtype.scalar_name}) should be convertible without "
+                           f"narrowing to the specified dtype ({dtype.scalar_name})")
+    if input.array.size or 0 <= ord < math.inf:
+        return
+    for d in _dims(dim, input) or ():
+        if input.array.shape[d] == 0:
+            raise RuntimeError(f"{name} cannot compute the {ord} norm on the dimension {d}because this dimension is "
+                               "empty and the operation does not have an identity")
+    if _dims(dim, input) is None:
+        raise RuntimeError(f"{name} cannot compute the {ord} norm on an empty tensor because the operation does not "
+                           "have an identity")
 
 
 class Logsumexp(Reduction):
@@ -305,7 +313,8 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
     >>> torch.prod(torch.tensor([1., 2., 3.]))
     tensor(6.)
     """
-    return Prod.apply(_in(dtype, input), dim=_dims(dim, input), keepdim=keepdim)
+    out = Prod.apply(_in(dtype, input), dim=_dims(dim, input), keepdim=keepdim)
+    return out if dtype is None else _in(dtype, out)
 
 
 # ---------------------------------------------------------------------------------------------------------- extremes
@@ -374,6 +383,9 @@ def _check_not_empty(name, input, dim):
 
 def aminmax(input, *, dim=None, keepdim=False):
     """(smallest, largest)."""
+    if dim is None and not input.array.size:
+        raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
+                           "identity.")
     return return_types.aminmax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 

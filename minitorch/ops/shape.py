@@ -357,6 +357,8 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
     shape = input.array.shape
     ndim, n = len(shape) + 1, shape[-1] + abs(offset)
     dim1, dim2 = normalize_dim(dim1, ndim), normalize_dim(dim2, ndim)
+    if dim1 == dim2:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     batch = list(shape[:-1])
     for d in sorted((dim1, dim2)):
         batch.insert(d, n)
@@ -804,12 +806,16 @@ def roll(input, shifts, dims=None):
     tensor([3, 0, 1, 2])
     """
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    if not shifts:
+        raise RuntimeError("`shifts` required")
     if dims is None or dims == ():
         flat = Roll.apply(reshape(input, (-1,)), shifts=shifts, dims=(0,))  # (...) -> (elements)
         return named(reshape(flat, input.array.shape), "RollBackward0")  # (elements) -> (...)
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
+    if not input.array.ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return Roll.apply(input, shifts=shifts, dims=tuple(normalize_dim(d, input.array.ndim) for d in dims))
 
 
