@@ -3,6 +3,9 @@ import pytest
 
 from tests.oracle import check_raises, check_same
 
+# PyTorch warns of itself when its forward mode is first used.
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+
 
 def test_tangents_pass_operations():
     def tangents(T):

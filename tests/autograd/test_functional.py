@@ -3,6 +3,9 @@ import pytest
 
 from tests.oracle import check_op, check_raises, check_same
 
+# PyTorch warns of itself when its forward mode is first used.
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+
 
 def vector(T):
     return T.tensor([0.5, -1.5, 2.])
@@ -16,7 +19,7 @@ def functional(T):
     lambda F, x: F.jacobian(lambda x: (x ** 2, x.prod()), x),
     lambda F, x: F.jacobian(lambda x, y: x.outer(y), (x, x[:2])),
     lambda F, x: F.jacobian(lambda x: x.detach() * 2, x),
-    lambda F, x: F.jacobian(lambda x: x[0] ** 2, (x,), vectorize=True, strategy="forward-mode"),
+    lambda F, x: F.jacobian(lambda x: x[0] ** 2, x, vectorize=True, strategy="forward-mode"),
     lambda F, x: F.hessian(lambda x: (x ** 3).prod(), x),
     lambda F, x: F.hessian(lambda x, y: (x ** 3 * y).sum(), (x, 2 * x)),
     lambda F, x: F.vjp(lambda x: (x * x).sum(), x),
