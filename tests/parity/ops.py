@@ -103,7 +103,7 @@ def _check_sample(result, entry, dtype, sample, where):
         return
     if _out_of_scope(expected):
         return
-    compare = _comparison(entry, sample)
+    compare = _comparison(entry, sample, expected)
 
     with result.check("value", where):
         compare(expected, _call(ours(), convert_sample(sample)))
@@ -111,7 +111,8 @@ def _check_sample(result, entry, dtype, sample, where):
         _check_variants(result, entry, sample, expected, compare, where)
         with result.check("strided", where):
             strided = sample.noncontiguous()
-            compare(_call(entry.op, strided), _call(ours(), convert_sample(strided)))
+            theirs = _call(entry.op, strided)
+            _comparison(entry, strided, theirs)(theirs, _call(ours(), convert_sample(strided)))
     if dtype == torch.float64 and entry.supports_autograd:
         _check_gradients(result, entry, sample, ours, where)
 
@@ -273,11 +274,13 @@ def _leaves(value):
     return [value]
 
 
-def _comparison(entry, sample):
+def _comparison(entry, sample, result):
     """The function that compares two results of an entry: some leave the values, or the order of equals, open."""
     if entry.name in UNDEFINED_VALUES:
         return _same_kind
     compare = functools.partial(same, tolerances=_tolerances(entry))
+    if isinstance(result, torch.Tensor) and result.dtype == torch.float32:
+        return functools.partial(_same_or_as_accurate, compare, entry, sample)
     if entry.name not in OPEN_ORDER:
         return compare
 
@@ -295,6 +298,22 @@ def _comparison(entry, sample):
         else:
             compare(expected, got)
     return compare_chosen
+
+
+def _same_or_as_accurate(compare, entry, sample, expected, got):
+    """`compare`; or no farther than twice as far as PyTorch's float32 result is from its float64 result."""
+    try:
+        compare(expected, got)
+    except AssertionError:
+        if not isinstance(got, minitorch.Tensor) or tuple(got.shape) != tuple(expected.shape):
+            raise
+        double = torch.utils._pytree.tree_map(
+            lambda x: x.double() if isinstance(x, torch.Tensor) and x.is_floating_point() else x,
+            (sample.input, sample.args, sample.kwargs))
+        exact = entry.op(double[0], *double[1], **double[2])
+        ours, theirs = ((x - exact).abs().max() for x in (_numbers(got), expected))
+        if not ours <= 2 * theirs:
+            raise
 
 
 def _tolerances(entry):
