@@ -3,6 +3,7 @@
 Each entry brings sample inputs and error inputs of its own; every one is run in both libraries and compared:
 
     value       result for float32, float64, int64 and bool: values, shapes, dtypes
+    dtype       all values of one of these dtypes
     gradient    float64: gradients of every tensor that requires one, for a random upstream gradient
     second      float64: gradients of those gradients
     strided     float32: the same sample made non-contiguous
@@ -62,9 +63,11 @@ def score(entry, limit=None, seed=0):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for dtype in dtypes:
+            name, wrong = str(dtype).removeprefix("torch."), result.tried["value"] - result.passed["value"]
             for number, sample in _samples(entry, dtype, limit, drawn):
-                where = f"{str(dtype).removeprefix('torch.')} sample {number} {_short(sample)}"
-                _check_sample(result, entry, dtype, sample, where)
+                _check_sample(result, entry, dtype, sample, f"{name} sample {number} {_short(sample)}")
+            with result.check("dtype", name):
+                assert result.tried["value"] - result.passed["value"] == wrong, f"some values are wrong for {name}"
         if entry.error_inputs_func is not None:
             _check_errors(result, entry)
     return result
