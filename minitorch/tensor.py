@@ -349,7 +349,8 @@ class Tensor(TensorBase):
         raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
 
     def __format__(self, spec):
-        return format(self.item(), spec) if not self.array.ndim and spec else str(self)
+        plain_number = not self.array.ndim and type(self) is Tensor
+        return format(self.item(), spec) if plain_number else object.__format__(self, spec)
 
     def __repr__(self, *, tensor_contents=None):
         node = self.grad_fn
@@ -592,6 +593,17 @@ class Tensor(TensorBase):
     matmul, mm, bmm, mv, dot, outer, ger, inner = (
         ops.matmul, ops.mm, ops.bmm, ops.mv, ops.dot, ops.outer, ops.outer, ops.inner)
     addmm, addmv, baddbmm, trace = ops.addmm, ops.addmv, ops.baddbmm, ops.trace
+    addbmm, addr, vdot, kron, cross = ops.addbmm, ops.addr, ops.vdot, ops.kron, ops.cross
+    addbmm_, addr_ = map(in_place, (ops.addbmm, ops.addr))
+
+    # ---------------------------------------------------------------------------------------------- linear algebra
+    det, slogdet, logdet, inverse, pinverse = (
+        ops.linalg_det, ops.linalg_slogdet, ops.logdet, ops.linalg_inv, ops.pinverse)
+    matrix_power, matrix_exp = ops.linalg_matrix_power, ops.linalg_matrix_exp
+    cholesky, cholesky_solve, cholesky_inverse, triangular_solve = (
+        ops.cholesky, ops.cholesky_solve, ops.cholesky_inverse, ops.triangular_solve)
+    lu, lu_solve, qr, geqrf, orgqr, ormqr, svd = (
+        ops.lu, ops.lu_solve, ops.qr, ops.geqrf, ops.orgqr, ops.ormqr, ops.svd)
 
     # ------------------------------------------------------------------------------------------------------ shapes
     def view(self, *shape):

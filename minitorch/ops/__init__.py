@@ -4,14 +4,19 @@ This package is also the namespace in which recorded backwards compute (`Op.k` i
 every kernel, with the same name and parameters.
 """
 from .activation import *  # noqa: F401,F403
+from .attention import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
 from .distance import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
+from .factor import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
+from .interpolate import *  # noqa: F401,F403
+from .linalg import *  # noqa: F401,F403
 from .loss import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
 from .norm import *  # noqa: F401,F403
+from .number import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .random import *  # noqa: F401,F403

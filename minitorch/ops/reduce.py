@@ -206,8 +206,8 @@ class VectorNorm(Reduction):
         x, out = self.saved
         k, p = self.k, self.p
         out, grad = self.restore(out), self.restore(grad)
-        if p == 0 or 0 in self.shape:
-            return k.full(self.shape, 0, grad.dtype)
+        if p == 0:
+            return None
         if abs(p) == math.inf:  # those that reach the extreme share its gradient
             winners = k.eq(k.abs(x), out)
             return k.mul(k.mul(winners, k.sign(x)), k.div(grad, k.sum(winners, self.dim, True)))

@@ -8,9 +8,13 @@ import warnings
 from ._memory import geometry_of  # noqa: F401
 from .conv import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
+from .factor import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
+from .interpolate import *  # noqa: F401,F403
+from .linalg import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
 from .norm import *  # noqa: F401,F403
+from .number import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .recurrent import *  # noqa: F401,F403
