@@ -1,5 +1,4 @@
 """torch.nn.functional: the functions behind the modules of torch.nn. Most are `minitorch.ops` under torch's name."""
-import math
 import warnings
 
 import numpy as np
@@ -8,16 +7,19 @@ from .. import ops
 from ..engine import wrap
 from ..graph import check_tensors
 from ..ops import (  # noqa: F401
-    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, alpha_dropout, avg_pool1d,
-    avg_pool2d, batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d,
-    conv_transpose1d, conv_transpose2d, conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy,
-    dropout, dropout1d, dropout2d, dropout3d, elu, feature_alpha_dropout, gaussian_nll_loss, gelu, glu, group_norm,
+    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d,
+    adaptive_max_pool3d, alpha_dropout, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm, binary_cross_entropy,
+    binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d,
+    conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy, dropout, dropout1d, dropout2d, dropout3d,
+    elu, feature_alpha_dropout, fractional_max_pool2d, fractional_max_pool3d, gaussian_nll_loss, gelu, glu, group_norm,
     gumbel_softmax, hardshrink, hardsigmoid, hardswish, hardtanh, hinge_embedding_loss, huber_loss, instance_norm,
-    kl_div, l1_loss, layer_norm, leaky_relu, linear, local_response_norm, logsigmoid, margin_ranking_loss, max_pool1d,
-    max_pool2d, mish, mse_loss, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss,
-    normalize, pad, pairwise_distance, poisson_nll_loss, prelu, relu, relu6, rms_norm, rrelu, selu, sigmoid, silu,
-    smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign, tanh, tanhshrink, threshold, triplet_margin_loss,
-    triplet_margin_with_distance_loss)
+    interpolate, kl_div, l1_loss, layer_norm, leaky_relu, linear, local_response_norm, logsigmoid, lp_pool1d, lp_pool2d,
+    lp_pool3d, margin_ranking_loss, max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d, mish,
+    mse_loss, multi_head_attention_forward, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    nll_loss, normalize, pad, pairwise_distance, poisson_nll_loss, prelu, relu, relu6, rms_norm, rrelu,
+    scaled_dot_product_attention, selu, sigmoid, silu, smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign,
+    tanh, tanhshrink, threshold, triplet_margin_loss, triplet_margin_with_distance_loss, upsample, upsample_bilinear,
+    upsample_nearest)
 from ..ops.inplace import in_place
 from ..ops.out import give_out
 
@@ -140,36 +142,6 @@ def bilinear(input1, input2, weight, bias=None):
     out = ops.einsum("ni,kij,nj->nk", input1.reshape(-1, first), weight, input2.reshape(-1, second))
     out = out.reshape(*input1.array.shape[:-1], K)  # (rows, K) -> (..., K)
     return out if bias is None else out + bias
-
-
-def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None,
-                                 enable_gqa=False):
-    """softmax(query @ key^T * scale + mask) @ value: (..., T, E), (..., S, E), (..., S, D) -> (..., T, D).
-
-    attn_mask (T, S), broadcast: False, or -inf, where a query may not look; is_causal: each looks back only.
-    scale is 1 / sqrt(E) by default; enable_gqa lets several heads of queries share one of keys and values.
-    RuntimeError if attn_mask and is_causal are both given.
-
-    >>> import minitorch as torch
-    >>> x = torch.eye(2)
-    >>> scaled_dot_product_attention(x, x, x, is_causal=True)
-    tensor([[1.0000, 0.0000],
-            [0.3302, 0.6698]])
-    """
-    if is_causal and attn_mask is not None:
-        raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
-    T, S = query.array.shape[-2], key.array.shape[-2]
-    if is_causal:
-        attn_mask = wrap(np.tri(T, S, dtype=bool))
-    if enable_gqa:
-        shared = query.array.shape[-3] // key.array.shape[-3]
-        key, value = (x.repeat_interleave(shared, -3) for x in (key, value))
-    # (..., T, S)
-    scores = (query @ key.transpose(-2, -1)) * (1 / math.sqrt(query.array.shape[-1]) if scale is None else scale)
-    if attn_mask is not None:
-        is_mask = attn_mask.array.dtype == np.bool_
-        scores = ops.where(attn_mask, scores, -math.inf) if is_mask else scores + attn_mask
-    return ops.dropout(ops.softmax(scores, -1), dropout_p) @ value  # (..., T, D)
 
 
 give_out(globals())  # last: every operation imported above also takes out=

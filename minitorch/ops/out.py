@@ -15,6 +15,7 @@ def give_out(namespace):
     for name, value in namespace.items():
         if isinstance(value, types.FunctionType) and value.__module__.startswith(f"{__package__}."):
             namespace[name] = with_out(value)
+            namespace[name].__module__ = namespace["__name__"]  # where pickle finds it
 
 
 def with_out(function):

@@ -50,23 +50,3 @@ def test_bilinear():
     check_op([(2, 2, 3), (2, 2, 2), (5, 3, 2)], lambda T, a, b, w: F(T).bilinear(a, b, w))
     check_raises(lambda T: F(T).bilinear(T.ones(2, 3), T.ones(2, 4), T.ones(5, 3, 5)),
                  "input2 size does not match weight size")
-
-
-@pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"scale": 0.3}], ids=str)
-def test_attention(options):
-    check_op([(2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 2)],
-             lambda T, q, k, v: F(T).scaled_dot_product_attention(q, k, v, **options))
-
-
-def test_attention_with_a_mask():
-    mask = np.tri(4, 6, 1).astype(bool)
-    shapes = [(2, 4, 5), (2, 6, 5), (2, 6, 2)]
-    check_op([*shapes, mask], lambda T, q, k, v, m: F(T).scaled_dot_product_attention(q, k, v, m))
-    check_op([*shapes, (4, 6)], lambda T, q, k, v, m: F(T).scaled_dot_product_attention(q, k, v, m))
-    check_raises(lambda T: F(T).scaled_dot_product_attention(*[T.ones(2, 2)] * 4, is_causal=True),
-                 "attn_mask should not be set")
-
-
-def test_attention_with_shared_heads():
-    check_op([(2, 4, 3, 5), (2, 2, 3, 5), (2, 2, 3, 5)],
-             lambda T, q, k, v: F(T).scaled_dot_product_attention(q, k, v, enable_gqa=True))

@@ -184,7 +184,9 @@ class _Side:
 
     def convert(self, value, leaf):
         apart = tree_map_only(torch.Tensor, leaf, value)
-        return apart if self.library is torch else convert.to_minitorch(apart)
+        if self.library is torch:
+            return apart
+        return convert.to_minitorch(tree_map_only(torch.nn.TransformerEncoderLayer, _encoder_layer, apart))
 
     def set_mode(self, dtype, training):
         self.module.to(dtype if self.library is torch else convert.dtype(dtype)).train(training)
@@ -221,6 +223,17 @@ class _Side:
         first = grad(self.roots, self.leaves, upstream, allow_unused=True, create_graph=True)
         total = sum((g * g).sum() for g in first if g is not None and g.requires_grad)
         return grad(total, self.leaves + upstream, allow_unused=True)
+
+
+def _encoder_layer(layer):
+    """minitorch's twin of a layer of torch's, which TransformerEncoder takes as its argument."""
+    attention, linear, norm = layer.self_attn, layer.linear1, layer.norm1
+    twin = minitorch.nn.TransformerEncoderLayer(
+        attention.embed_dim, attention.num_heads, linear.out_features, layer.dropout.p,
+        convert.to_minitorch(layer.activation), norm.eps, attention.batch_first, layer.norm_first,
+        linear.bias is not None, dtype=convert.dtype(linear.weight.dtype))
+    twin.load_state_dict(convert.to_minitorch(dict(layer.state_dict())))
+    return twin
 
 
 def _leaf(tensor):
