@@ -3,8 +3,8 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, func, hub, jit, linalg, mps, nn, onnx, ops, optim, utils,
-    version, xpu)
+    accelerator, autograd, backends, compiler, cuda, distributed, distributions, func, hub, jit, linalg, mps, nn,
+    onnx, ops, optim, utils, version, xpu)
 from ._printing import set_printoptions
 from ._size import Size
 from .autograd import (
