@@ -1,7 +1,9 @@
 """From tensors to the engine: what `loss.backward()` and `torch.autograd.grad` check and hand over."""
-from .device import kernels_of
+import math
+
+from .device import CPU, kernels_for, kernels_of
 from .engine import run_backward
-from .graph import TensorBase, wrap
+from .graph import GradientEdge, TensorBase, wrap
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
@@ -15,7 +17,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
         inputs = _as_tuple(inputs)
         targets = _targets(inputs, "backward")
         for x in inputs:
-            x.retain()
+            if isinstance(x, TensorBase):
+                x.retain()
     run_backward(roots, create_graph if retain_graph is None else retain_graph, create_graph, targets)
 
 
@@ -44,7 +47,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     )
     for i, (x, gradient) in enumerate(zip(inputs, found)):
         if gradient is None and materialize_grads:
-            found[i] = wrap(kernels_of(x.array).full(x.array.shape, 0, x.array.dtype))
+            node, nr = targets[i]
+            found[i] = wrap(_kernels(x).full(node.outputs[nr][0], 0, node.outputs[nr][1]))
         elif gradient is None and not allow_unused:
             raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
                                "Set allow_unused=True if this is the desired behavior.")
@@ -68,7 +72,17 @@ def _grad_of_each(outputs, inputs, grad_outputs, retain_graph, **options):
 
 
 def _as_tuple(x):
-    return (x,) if isinstance(x, TensorBase) else None if x is None else tuple(x)
+    return (x,) if isinstance(x, (TensorBase, GradientEdge)) else None if x is None else tuple(x)
+
+
+def _edge(x):
+    """The edge of a tensor, or a GradientEdge as a plain one."""
+    return x[:2] if isinstance(x, GradientEdge) else x.edge()
+
+
+def _kernels(x):
+    """The kernels that make gradients of x."""
+    return kernels_for(CPU) if isinstance(x, GradientEdge) else kernels_of(x.array)
 
 
 def _roots(tensors, grads):
@@ -78,19 +92,19 @@ def _roots(tensors, grads):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
     roots = []
     for i, (x, grad) in enumerate(zip(tensors, grads)):
-        edge = x.edge()
+        edge = _edge(x)
         if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
-        k, shape, dtype = kernels_of(x.array), x.array.shape, x.array.dtype
+        shape, dtype = edge[0].outputs[edge[1]]
         if grad is None:
-            if x.array.size != 1:
+            if math.prod(shape) != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            grad = wrap(k.full(shape, 1, dtype))
+            grad = wrap(_kernels(x).full(shape, 1, dtype))
         elif not isinstance(grad, TensorBase):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
         elif grad.array.shape != shape:
             raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {grad.shape} and output[{i}] has a "
-                               f"shape of {x.shape}.")
+                               f"shape of torch.Size({list(shape)}).")
         elif grad.array.dtype != dtype:
             grad = kernels_of(grad).cast(grad, dtype)
         roots.append((edge, grad))
@@ -101,7 +115,7 @@ def _targets(inputs, name):
     """The edges at which the pass ends."""
     if not inputs:
         raise RuntimeError(f"`inputs` argument to `{name}()` cannot be empty.")
-    edges = [x.edge() for x in inputs]
+    edges = [_edge(x) for x in inputs]
     if None in edges:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     return edges

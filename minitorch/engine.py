@@ -18,7 +18,7 @@ place).
 from . import backward_hooks
 from .device import kernels_of
 from .graph import Node, TensorBase, check_tensors, follow_base, grad_mode, next_order, unwrap, wrap
-from .saved import FREED, Saved, still_there
+from .saved import FREED, Saved, packed, still_there
 
 
 _NO_OPERANDS = (list, tuple, dict, str)  # people pass them for tensors; NumPy might take them
@@ -76,6 +76,8 @@ class Op(Node):
         if recording:
             op._saved = tuple([op._origin(array, inputs, results) for array in op._saved])
             op.record(inputs, results)
+            if grad_mode.packing:
+                op._saved = packed(op._saved, op)
         return tuple(results) if isinstance(out, tuple) else results[0]
 
     def _share_memory(self, source, results):
@@ -118,8 +120,7 @@ class Op(Node):
 
     def keep_copy_of(self, array):
         for saved in () if self._saved is FREED else self._saved:
-            if saved.array is array:
-                saved.own()
+            saved.keep_copy_of(array)
 
     def run(self, grads):
         given = next(grad for grad in grads if grad is not None)
@@ -135,12 +136,16 @@ class Op(Node):
 
 
 def compute(kernel, *inputs, **params):
-    """Run a kernel that has no gradient (a comparison, say) and wrap the result. The first input is a tensor."""
-    check_tensors(kernel, input=inputs[0])
+    """Run a kernel that has no gradient (a comparison, say) and wrap the result."""
+    k = None
     for x in inputs:
-        if isinstance(x, _NO_OPERANDS):
+        if isinstance(x, TensorBase):
+            k = kernels_of(x.array)
+        elif isinstance(x, _NO_OPERANDS):
             check_tensors(kernel, input=x)
-    out = getattr(kernels_of(inputs[0].array), kernel)(*map(unwrap, inputs), **params)
+    if k is None:
+        check_tensors(kernel, input=inputs[0])
+    out = getattr(k, kernel)(*map(unwrap, inputs), **params)
     return tuple(map(wrap, out)) if isinstance(out, tuple) else wrap(out)
 
 
@@ -165,7 +170,8 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
     captured = {}
     for edge, grad in roots:
         _add(pending, edge, grad if create_graph else grad.array)
-    was_enabled, grad_mode.enabled = grad_mode.enabled, create_graph
+    before = grad_mode.enabled, grad_mode.running, grad_mode.whole
+    grad_mode.enabled, grad_mode.running, grad_mode.whole = create_graph, running | wanted, targets is None
     try:
         for node in order:
             if node not in pending:
@@ -184,7 +190,7 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
             if not retain_graph:
                 node.release()
     finally:
-        grad_mode.enabled = was_enabled
+        grad_mode.enabled, grad_mode.running, grad_mode.whole = before
     found = [captured[node][nr] if node in captured else None for node, nr in targets or ()]
     return [grad if create_graph or grad is None else wrap(grad) for grad in found]
 

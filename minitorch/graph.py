@@ -7,6 +7,7 @@ that you made, ends the graph in an `AccumulateGrad` node.
 import itertools
 import threading
 import weakref
+from typing import NamedTuple
 
 from .device import kernels_of
 from .hooks import RemovableHandle
@@ -19,10 +20,23 @@ class GradMode(threading.local):
     inference = False  # are new tensors inference tensors, which can never be part of a graph?
     anomaly = False  # does each node remember where it was made, for errors in backward?
     check_nan = False  # and does backward look for NaN?
+    packing = None  # (pack, unpack) of saved_tensors_hooks: how saved tensors are kept
+    packing_refused = None  # or the message of the error for using such hooks
+    running = None  # in a backward pass: the nodes that it reaches
+    whole = True  # and does it reach all leaves, or only those that somebody asked for?
+    multithreading = True  # what set_multithreading_enabled said last
 
 
 grad_mode = GradMode()
 next_order = itertools.count().__next__  # numbers the nodes as they are made
+
+
+class GradientEdge(NamedTuple):
+    """Where a tensor's gradient goes: output `output_nr` of `node`. Stands for the tensor in autograd.grad."""
+
+    node: object
+    output_nr: int
+    ownership_token: object = None
 
 
 class TensorBase:
@@ -133,12 +147,20 @@ class Node:
     pre_hooks = None  # {id: hook(grads)}
     post_hooks = None  # {id: hook(gradients, grads)}
     traceback = None  # in anomaly mode: where it was made
+    _metadata = None
 
     def name(self):
+        """torch's name of the operation, as repr(tensor) shows it."""
         return self.torch_name or type(self).__name__ + "Backward0"
 
     def __repr__(self):
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.name().rpartition('::')[2]} object at {id(self):#x}>"
+
+    @property
+    def metadata(self):
+        """A dict for whatever you want to note at this node."""
+        self._metadata = {} if self._metadata is None else self._metadata
+        return self._metadata
 
     @property
     def next_functions(self):
@@ -174,7 +196,7 @@ class Node:
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to `variable.grad`."""
 
-    torch_name = "AccumulateGrad"
+    torch_name = "torch::autograd::AccumulateGrad"
 
     def __init__(self, variable):
         self.variable = variable

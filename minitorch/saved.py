@@ -1,7 +1,7 @@
 """What a node keeps for backward, and the check that nobody has written to it since."""
 from . import dtypes
 from .device import kernels_of
-from .graph import AccumulateGrad, wrap
+from .graph import AccumulateGrad, TensorBase, grad_mode, wrap
 
 FREED = object()  # in place of the saved values, once backward has used them
 
@@ -36,20 +36,72 @@ class Saved:
 
     def tensor(self, node):
         """The array as a tensor at its old place in the graph, so that a recorded backward can differentiate it."""
-        edge = (node, self.edge) if isinstance(self.edge, int) else self.edge
-        if edge is None and not hasattr(self.array, "dtype"):
+        if self.edge is None and not hasattr(self.array, "dtype"):
             return self.array  # a number
-        if edge is not None and isinstance(edge[0], AccumulateGrad):
-            return edge[0].variable
-        tensor = wrap(self.array)
+        if isinstance(self.edge, tuple) and isinstance(self.edge[0], AccumulateGrad):
+            return self.edge[0].variable
+        tensor = self._placed(self.array, node)
         tensor._writes = self.writes
-        if edge is not None:
+        return tensor
+
+    def _placed(self, array, node):
+        """A tensor with this array, at the place in the graph of the one that was saved."""
+        tensor = wrap(array)
+        if self.edge is not None:
+            edge = (node, self.edge) if isinstance(self.edge, int) else self.edge
             tensor.node, tensor.output_nr, tensor._requires_grad = *edge, True
         return tensor
 
-    def own(self):
-        """The array is about to be overwritten: keep a copy instead."""
-        self.array, self.writes = kernels_of(self.array).clone(self.array), None
+    def keep_copy_of(self, array):
+        """`array` is about to be overwritten: if this is it, keep a copy instead."""
+        if self.array is array:
+            self.array, self.writes = kernels_of(array).clone(array), None
+
+
+class Packed(Saved):
+    """A value that saved_tensors_hooks keep: what `pack` made of the tensor, until `unpack` makes a tensor of it."""
+
+    __slots__ = ("packed", "unpack")
+
+    def __init__(self, saved, node, hooks):
+        pack, self.unpack = hooks
+        self.edge = saved.edge
+        own_output = isinstance(saved.edge, int)
+        tensor = wrap(saved.array).requires_grad_() if own_output else saved.tensor(node)
+        before = tensor.version()[0]
+        was_enabled, grad_mode.enabled = grad_mode.enabled, False
+        try:
+            self.packed = pack(tensor)
+        finally:
+            grad_mode.enabled = was_enabled
+        if tensor.version()[0] != before:
+            raise RuntimeError("A saved tensor pack hook is modifying its input in place. Tensors provided as input to "
+                               "pack hook cannot be modified by in-place operations as this can lead to unexpected "
+                               "side-effects. Please open an issue if you need to perform in-place operations on the "
+                               "input to a pack hook.")
+
+    @property
+    def array(self):
+        tensor = self.unpack(self.packed)
+        if not isinstance(tensor, TensorBase):
+            raise TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                            f"{type(tensor).__name__}")
+        return tensor.array
+
+    def check(self, node):
+        """What is packed is safe from writes, or the hooks' own business."""
+
+    def tensor(self, node):
+        return self._placed(self.array, node)
+
+    def keep_copy_of(self, array):
+        """It is not kept here."""
+
+
+def packed(values, node):
+    """The saved values of a node, as the saved_tensors_hooks in force want them; numbers and None stay."""
+    return tuple([Packed(value, node, grad_mode.packing) if value is not None and hasattr(value.array, "dtype")
+                  else value for value in values])
 
 
 def still_there(saved):

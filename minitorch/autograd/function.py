@@ -6,7 +6,7 @@ import weakref
 from ..device import kernels_of
 from ..graph import Node, TensorBase, grad_mode, next_order, wrap
 from ..ops.inplace import check_writable, rebase
-from ..saved import FREED, Saved, still_there
+from ..saved import FREED, Saved, packed, still_there
 from .grad_mode import no_grad
 
 
@@ -180,7 +180,7 @@ class FunctionNode(Node):
                                 f"{type(x).__name__}")
             nr = next((nr for nr, y in enumerate(results) if y is x and x is not None and x.node is self), None)
             saved.append(None if x is None else Saved(x.array, x, nr))
-        self.ctx._saved, self.ctx._to_save = tuple(saved), ()
+        self.ctx._saved, self.ctx._to_save = packed(saved, self) if grad_mode.packing else tuple(saved), ()
 
     def run(self, grads):
         given = next(grad for grad in grads if grad is not None)

@@ -128,3 +128,19 @@ class inference_mode(_Switch):
 
     def __init__(self, mode=True):
         super().__init__(enabled=not mode, inference=mode)
+
+
+class set_multithreading_enabled(_Switch):
+    """Whether backward may use several threads: accepted, and without effect, as backward runs in one."""
+
+    def __init__(self, mode):
+        super().__init__(multithreading=mode)
+        super().__enter__()
+
+    def __enter__(self):
+        pass  # __init__ did
+
+
+def is_multithreading_enabled():
+    """What set_multithreading_enabled set last; True before."""
+    return grad_mode.multithreading

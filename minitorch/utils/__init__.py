@@ -1,2 +1,2 @@
-"""torch.utils: `utils.data` feeds training loops."""
-from . import data
+"""torch.utils: `utils.data` feeds training loops, `utils.checkpoint` saves their memory."""
+from . import checkpoint, data
