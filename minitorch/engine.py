@@ -136,16 +136,12 @@ class Op(Node):
 
 
 def compute(kernel, *inputs, **params):
-    """Run a kernel that has no gradient (a comparison, say) and wrap the result."""
-    k = None
+    """Run a kernel that has no gradient (a comparison, say) and wrap the result. The first input is a tensor."""
+    check_tensors(kernel, input=inputs[0])
     for x in inputs:
-        if isinstance(x, TensorBase):
-            k = kernels_of(x.array)
-        elif isinstance(x, _NO_OPERANDS):
+        if isinstance(x, _NO_OPERANDS):
             check_tensors(kernel, input=x)
-    if k is None:
-        check_tensors(kernel, input=inputs[0])
-    out = getattr(k, kernel)(*map(unwrap, inputs), **params)
+    out = getattr(kernels_of(inputs[0].array), kernel)(*map(unwrap, inputs), **params)
     return tuple(map(wrap, out)) if isinstance(out, tuple) else wrap(out)
 
 
