@@ -108,7 +108,9 @@ def tuple_of(value, rank, name, op):
         if op.startswith("conv"):
             raise RuntimeError(f"expected {name} to be a single integer value or a list of {rank} values to match the "
                                f"convolution dimensions, but got {name}={list(values)}")
-        count = {1: "one int", 2: "two ints", 3: "three ints"}[rank]
+        if rank == 1:
+            raise RuntimeError(f"{op}() argument '{name}' should contain one int (got {len(values)})")
+        count = {2: "two ints", 3: "three ints"}[rank]
         raise RuntimeError(f"{op}: {name} must either be a single int, or a tuple of {count}, but got {list(values)}")
     return tuple(item.__index__() for item in values)
 
@@ -220,12 +222,13 @@ def pool_output_size(size, kernel, stride, padding, dilation, ceil_mode):
     return count - 1 if (count - 1) * stride >= size + padding else count
 
 
-def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
-    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; other arguments are pairs.
+def max_pool_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
+    """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; one number for each axis.
 
-    >>> max_pool2d_shape((64, 6, 28, 28), (2, 2), (2, 2), (0, 0), (1, 1), False)
+    >>> max_pool_shape((64, 6, 28, 28), (2, 2), (2, 2), (0, 0), (1, 1), False)
     (64, 6, 14, 14)
     """
+    rank = len(kernel_size)
     for kernel, step, pad, gap in zip(kernel_size, stride, padding, dilation):
         if step == 0:
             raise RuntimeError("stride should not be zero")
@@ -234,55 +237,138 @@ def max_pool2d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_m
         if kernel > 0 and pad > (gap * (kernel - 1) + 1) // 2:
             raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={pad}, "
                                f"kernel_size={kernel} and dilation={gap}")
-    if min(kernel_size) <= 0:
-        raise RuntimeError(f"kernel size should be greater than zero, but got kH: {kernel_size[0]} kW: "
-                           f"{kernel_size[1]}")
-    if min(stride) <= 0:
-        raise RuntimeError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
-    if min(dilation) <= 0:
-        raise RuntimeError(f"dilation should be greater than zero, but got dilationH: {dilation[0]} dilationW: "
-                           f"{dilation[1]}")
-    if len(input_shape) not in (3, 4) or 0 in input_shape[-3:]:
+    for name, prefix, sizes in (("kernel size", "k", kernel_size), ("stride", "d", stride),
+                                ("dilation", "dilation", dilation)):
+        if min(sizes) <= 0:
+            given = " ".join(_each_axis(prefix + "{}: {}", sizes))
+            raise RuntimeError(f"{name} should be greater than zero, but got {given}")
+    _check_pool_input(input_shape, rank)
+    if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even where dilation makes it reach on
+        given = _each_axis("pad{} = {}", padding)[::-1] + _each_axis("k{} = {}", kernel_size)[::-1]
+        raise RuntimeError("pad should be smaller than or equal to half of kernel size, but got " + ", ".join(given))
+    C, *image = input_shape[-rank - 1:]
+    output = [pool_output_size(*axis, ceil_mode) for axis in zip(image, kernel_size, stride, padding, dilation)]
+    if min(output) < 1:
+        raise RuntimeError(f"Given input size: ({'x'.join(map(str, (C, *image)))}). Calculated output size: "
+                           f"({'x'.join(map(str, (C, *output)))}). Output size is too small")
+    return *input_shape[:-rank], *output
+
+
+def _each_axis(template, sizes):
+    """["kH: 2", "kW: 3"] for "k{}: {}" and (2, 3)"""
+    return [template.format(letter, size) for letter, size in zip("THW"[-len(sizes):], sizes)]
+
+
+def _check_pool_input(input_shape, rank):
+    """An image with channels, and perhaps a batch dimension, which alone may be empty."""
+    if rank == 2 and (len(input_shape) not in (3, 4) or 0 in input_shape[-3:]):
         raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
                            f"got:{list(input_shape)}")
-    if any(pad > kernel // 2 for pad, kernel in zip(padding, kernel_size)):  # even where dilation makes it reach on
-        raise RuntimeError(f"pad should be smaller than or equal to half of kernel size, but got padW = {padding[1]}, "
-                           f"padH = {padding[0]}, kW = {kernel_size[1]}, kH = {kernel_size[0]}")
-    *_, C, H, W = input_shape
-    P, Q = (pool_output_size(*axis, ceil_mode) for axis in zip((H, W), kernel_size, stride, padding, dilation))
-    if P < 1 or Q < 1:
-        raise RuntimeError(f"Given input size: ({C}x{H}x{W}). Calculated output size: ({C}x{P}x{Q}). Output size is "
-                           "too small")
-    return *input_shape[:-2], P, Q
+    if rank == 3 and len(input_shape) not in (4, 5):
+        raise RuntimeError(f"non-empty 4D or 5D (batch mode) tensor expected for input, but got {list(input_shape)}")
+    if rank == 3 and 0 in input_shape[-4:]:
+        raise RuntimeError("Expected input's non-batch dimensions to have positive length, but input has a shape of "
+                           f"{list(input_shape)}")
 
 
-def avg_pool2d_shape(input_shape, kernel_size, stride, padding, ceil_mode, divisor_override):
+def max_pool1d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
+    """(N, C, L) -> (N, C, P), or (C, L) -> (C, P), or torch's RuntimeError; other arguments are numbers.
+
+    >>> max_pool1d_shape((64, 6, 28), 2, 2, 0, 1, False)
+    (64, 6, 14)
+    """
+    if len(input_shape) not in (2, 3) or 0 in input_shape[-2:]:
+        raise RuntimeError("max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
+                           f"input, but got:{list(input_shape)}")
+    for name, size in ("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation):
+        if size <= 0:
+            raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {size}")
+    if padding < 0:
+        raise RuntimeError(f"max_pool1d() padding must be non-negative, but got {padding}")
+    if padding > kernel_size // 2:
+        raise RuntimeError("max_pool1d() padding should be at most half of kernel size, but got "
+                           f"padding={padding} and kernel_size={kernel_size}")
+    P = pool_output_size(input_shape[-1], kernel_size, stride, padding, dilation, ceil_mode)
+    if P < 1:
+        raise RuntimeError(f"max_pool1d() Invalid computed output size: {P}")
+    return *input_shape[:-1], P
+
+
+def avg_pool_shape(input_shape, kernel_size, stride, padding, ceil_mode, divisor_override):
     """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError.
 
-    >>> avg_pool2d_shape((1, 3, 5, 5), (2, 2), (2, 2), (0, 0), True, None)
+    >>> avg_pool_shape((1, 3, 5, 5), (2, 2), (2, 2), (0, 0), True, None)
     (1, 3, 3, 3)
     """
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
-    return max_pool2d_shape(input_shape, kernel_size, stride, padding, (1, 1), ceil_mode)
+    return max_pool_shape(input_shape, kernel_size, stride, padding, (1,) * len(kernel_size), ceil_mode)
 
 
-def adaptive_pool2d_shape(input_shape, output_size, op):
+def adaptive_pool_shape(input_shape, output_size, op):
     """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's error; None in output_size keeps H or W.
 
-    >>> adaptive_pool2d_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
+    >>> adaptive_pool_shape((1, 3, 5, 5), (1, None), "adaptive_avg_pool2d")
     (1, 3, 1, 5)
     """
-    if len(input_shape) < 3:
-        raise ValueError(f"Input dimension should be at least 3 for {op}, but got {list(input_shape)}")
-    if len(input_shape) > 4:
-        raise RuntimeError(f"{op}(): Expected 3D or 4D tensor, but got {list(input_shape)}")
-    output = [old if new is None else new for old, new in zip(input_shape[-2:], output_size)]
+    rank, ndim = len(output_size), len(input_shape)
+    if ndim not in (rank + 1, rank + 2):
+        raise RuntimeError(f"{op}(): Expected {rank + 1}D or {rank + 2}D tensor, but got {list(input_shape)}")
+    output = [old if new is None else new for old, new in zip(input_shape[-rank:], output_size)]
+    shape = *input_shape[:-rank], *output
+    if min(output) < 0 and "max" in op:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(output)}: {list(shape)}")
     if min(output) < 0:
         raise RuntimeError(f"{op}: elements of output_size must be greater than or equal to 0 but received "
-                           f"{{{output[0]}, {output[1]}}}")
-    for dim in range(len(input_shape) - 2, len(input_shape)):
+                           f"{{{', '.join(map(str, output))}}}")
+    for dim in range(ndim - 2 if op == "adaptive_avg_pool2d" else 1, ndim):
         if input_shape[dim] == 0:
             raise RuntimeError(f"{op}(): Expected input to have non-zero size for non-batch dimensions, but input has "
                                f"sizes {list(input_shape)} with dimension {dim} being empty")
-    return *input_shape[:-2], *output
+    if math.prod(shape) >= 2**47:  # more bytes than a process can address
+        raise RuntimeError(f"{op}(): can't allocate memory for an output of shape {list(shape)}")
+    return shape
+
+
+def max_unpool_shape(input_shape, kernel_size, stride, padding, output_size):
+    """The image (H, W) that max pooling took to the input's (P, Q), or torch's ValueError; output_size may be None.
+
+    >>> max_unpool_shape((1, 3, 2, 2), (2, 2), (2, 2), (0, 0), None)
+    (4, 4)
+    """
+    rank = len(kernel_size)
+    least = [(size - 1) * step + kernel - 2 * pad
+             for size, kernel, step, pad in zip(input_shape[-rank:], kernel_size, stride, padding)]
+    if output_size is None:
+        image = tuple(least)
+    else:
+        image = tuple(output_size[2:] if len(output_size) == rank + 2 else output_size)
+        if len(image) != rank:
+            raise ValueError(f"output_size should be a sequence containing {rank} or {rank + 2} elements, but it has a "
+                             f"length of '{len(image)}'")
+        for dim, (size, usual, step) in enumerate(zip(image, least, stride)):
+            if not usual - step < size < usual + step:
+                raise ValueError(f"invalid output_size \"{output_size}\" (dim {dim} must be between {usual - step} and "
+                                 f"{usual + step})")
+    if min(image) < 0:
+        raise ValueError("max_unpooling: output_size must contain non-negative spatial dimensions, but got "
+                         f"output_size={list(image)}")
+    return image
+
+
+def interpolate_shape(input_shape, output_size):
+    """(N, C, *image) -> (N, C, *output_size), or torch's RuntimeError.
+
+    >>> interpolate_shape((8, 3, 4, 4), (8, 8))
+    (8, 3, 8, 8)
+    """
+    N, C, *image = input_shape
+    if C == 0:
+        raise RuntimeError(f"Non-empty {len(input_shape)}D data tensor expected but got a tensor with sizes "
+                           f"{list(input_shape)}")
+    if min(*image, *output_size) <= 0:
+        input, output = (", ".join(f"{axis}: {size}" for axis, size in zip("DHW"[-len(image):], sizes))
+                         for sizes in (image, output_size))
+        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({input}) and output "
+                           f"({output})")
+    return N, C, *output_size

@@ -127,6 +127,10 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "avg_pool2d": (lambda x: F.avg_pool2d(x, 2, padding=1), [(1, 1, 3, 3)], -2, 2),
     "adaptive_avg_pool2d": (lambda x: F.adaptive_avg_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
     "adaptive_max_pool2d": (lambda x: F.adaptive_max_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
+    "fractional_max_pool2d": (
+        lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=torch.full((1, 1, 2), 0.3)), [(1, 1, 3, 3)], -2, 2),
+    "interpolate": (lambda x: F.interpolate(x, size=3, mode="linear"), [(1, 1, 2)], -2, 2),
+    "max_unpool2d": (lambda x: F.max_unpool2d(x, torch.tensor([[[[3, 6]]]]), 2), [(1, 1, 1, 2)], -2, 2),
     "pad": (lambda x: F.pad(x, (1, 1)), [(2, 2)], -2, 2),
     "pad reflect": (lambda x: F.pad(x, (1, 1), mode="reflect"), [(1, 3)], -2, 2),
     "batch_norm": (lambda x: F.batch_norm(x, None, None, training=True), [(3, 2)], -2, 2),
@@ -135,7 +139,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "lstm_layer": (lambda *args: torch.ops.lstm_layer(*args, STEPS), [(3, 8), (2, 1), (2, 2), (8, 1), (1, 2)], -1, 1),
     "gru_layer": (lambda *args: torch.ops.gru_layer(*args, STEPS), [(3, 6), (2, 2), (6, 2), (6,)], -1, 1),
 }
-ABSTRACT = {"Extreme", "Extremum", "Pick", "Recurrence", "Reduction", "Step"}  # what others refine, and nobody calls
+ABSTRACT = {"Extreme", "Extremum", "Pick", "Reduction", "Step"}  # what others refine, and nobody calls
 FLOAT32 = {"cast"}  # finite differences cannot see through single precision
 
 

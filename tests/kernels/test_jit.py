@@ -48,7 +48,7 @@ def test_nan_reaches_every_lane_of_a_sum_and_a_max():
     x[0, 0, 2, 17] = np.nan
     out = conv.convolution(x, np.ones((1, 1, 3, 3), np.float32), None, (1, 1), (0, 0), (1, 1), 1)
     assert np.isnan(out).sum() == 6
-    out, _ = pool.max_pool2d_with_indices(x, (3, 3), (1, 1), (0, 0), (1, 1), False)
+    out, _ = pool.max_pool_with_indices(x, (3, 3), (1, 1), (0, 0), (1, 1), False)
     assert np.isnan(out).sum() == 6
 
 
@@ -64,7 +64,7 @@ from minitorch.kernels.cpu import _jit, pool
 x = np.arange(64.0).reshape(4, 1, 4, 4)
 
 def ok():
-    out = pool.adaptive_avg_pool2d(x, (2, 2))
+    out = pool.adaptive_avg_pool(x, (2, 2))
     return np.array_equal(out, x.reshape(4, 1, 2, 2, 2, 2).mean((3, 5)))
 
 assert ok()
@@ -140,7 +140,7 @@ def test_the_announcement_comes_once_and_to_a_person(monkeypatch, capsys):
 
 def test_blas_has_one_thread():
     """With two pools of threads on the same cores, each waits for milliseconds behind the other's idle threads."""
-    pool.adaptive_avg_pool2d(np.ones((1, 1, 2, 2)), (1, 1))
+    pool.adaptive_avg_pool(np.ones((1, 1, 2, 2)), (1, 1))
     threadpoolctl = pytest.importorskip("threadpoolctl")
     numpy_blas = [info for info in threadpoolctl.threadpool_info() if "numpy" in info["filepath"]]
     assert [info["num_threads"] for info in numpy_blas] in ([], [1])

@@ -12,22 +12,31 @@ from tests.naive import pool as naive
 from tests.oracle import import_torch
 
 
-def pair(low, high):
-    return st.tuples(st.integers(low, high), st.integers(low, high))
+def axes(rank, low, high):
+    return st.tuples(*[st.integers(low, high)] * rank)
 
 
 @st.composite
 def poolings(draw):
-    """(input shape, (kernel_size, stride, padding, dilation, ceil_mode)) that PyTorch takes too."""
-    shape = draw(st.tuples(st.integers(0, 2), st.integers(1, 2), st.integers(1, 7), st.integers(1, 7)))
-    kernel = draw(pair(1, 4))
+    """(input shape, (kernel_size, stride, padding, dilation, ceil_mode)) that PyTorch takes too, of rank 2 or 3."""
+    rank = draw(st.integers(2, 3))
+    shape = draw(st.integers(0, 2)), draw(st.integers(1, 2)), *draw(axes(rank, 1, 7 if rank == 2 else 4))
+    kernel = draw(axes(rank, 1, 4))
     padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
-    options = kernel, draw(pair(1, 4)), padding, draw(pair(1, 2)), draw(st.booleans())
+    options = kernel, draw(axes(rank, 1, 4)), padding, draw(axes(rank, 1, 2)), draw(st.booleans())
     try:
-        _shapes.max_pool2d_shape(shape, *options)
+        _shapes.max_pool_shape(shape, *options)
     except RuntimeError:
         assume(False)
     return shape, options
+
+
+@st.composite
+def adaptive_poolings(draw):
+    """(input shape, output_size)"""
+    rank = draw(st.integers(2, 3))
+    shape = draw(st.integers(0, 2)), draw(st.integers(1, 2)), *draw(axes(rank, 1, 9 - 2 * rank))
+    return shape, draw(axes(rank, 0, 4))
 
 
 def with_ties_and_nans(shape):
@@ -48,39 +57,50 @@ def test_sliding_pools_equal_their_definitions(case, count_include_pad, divisor_
     shape, (kernel, stride, padding, dilation, ceil_mode) = case
     rng = np.random.default_rng(0)
     x, y = with_ties_and_nans(shape), rng.standard_normal(shape)
-    out, indices = pool.max_pool2d_with_indices(x, *case[1])
-    expected, where = naive.max_pool2d_with_indices(x, *case[1])
+    out, indices = pool.max_pool_with_indices(x, *case[1])
+    expected, where = naive.max_pool_with_indices(x, *case[1])
     same(out, expected)
     same(indices, where)
-    assert out.shape == _shapes.max_pool2d_shape(shape, *case[1])
+    assert out.shape == _shapes.max_pool_shape(shape, *case[1])
     g = rng.standard_normal(out.shape)
-    same(pool.max_pool2d_backward(g, indices, shape), naive.max_pool2d_backward(g, indices, shape))
-    same(pool.max_pool2d_gather(y, indices), naive.max_pool2d_gather(y, indices))
+    same(pool.max_pool_backward(g, indices, shape[2:]), naive.max_pool_backward(g, indices, shape[2:]))
+    same(pool.max_pool_gather(y, indices, shape[2:]), naive.max_pool_gather(y, indices, shape[2:]))
+    same(pool.max_unpool(out, indices, shape[2:]), naive.max_unpool(out, indices, shape[2:]))
 
     try:
-        shape_out = _shapes.avg_pool2d_shape(shape, kernel, stride, padding, ceil_mode, divisor_override)
+        shape_out = _shapes.avg_pool_shape(shape, kernel, stride, padding, ceil_mode, divisor_override)
     except RuntimeError:
         return
     options = kernel, stride, padding, ceil_mode, count_include_pad, divisor_override
-    out = pool.avg_pool2d(y, *options)
-    same(out, naive.avg_pool2d(y, *options))
+    out = pool.avg_pool(y, *options)
+    same(out, naive.avg_pool(y, *options))
     assert out.shape == shape_out
     g = rng.standard_normal(out.shape)
-    same(pool.avg_pool2d_backward(g, shape, *options), naive.avg_pool2d_backward(g, shape, *options))
+    same(pool.avg_pool_backward(g, shape[2:], *options), naive.avg_pool_backward(g, shape[2:], *options))
 
 
 @settings(max_examples=30)
-@given(st.tuples(st.integers(0, 2), st.integers(1, 2), st.integers(1, 9), st.integers(1, 9)), pair(0, 7))
-def test_adaptive_pools_equal_their_definitions(shape, output_size):
+@given(adaptive_poolings())
+def test_adaptive_pools_equal_their_definitions(case):
+    shape, output_size = case
     rng = np.random.default_rng(0)
     x, y = with_ties_and_nans(shape), rng.standard_normal(shape)
-    for ours, exact in zip(pool.adaptive_max_pool2d_with_indices(x, output_size),
-                           naive.adaptive_max_pool2d_with_indices(x, output_size)):
+    for ours, exact in zip(pool.adaptive_max_pool_with_indices(x, output_size),
+                           naive.adaptive_max_pool_with_indices(x, output_size)):
         same(ours, exact)
-    out = pool.adaptive_avg_pool2d(y, output_size)
-    same(out, naive.adaptive_avg_pool2d(y, output_size))
+    out = pool.adaptive_avg_pool(y, output_size)
+    same(out, naive.adaptive_avg_pool(y, output_size))
     g = rng.standard_normal(out.shape)
-    same(pool.adaptive_avg_pool2d_backward(g, shape), naive.adaptive_avg_pool2d_backward(g, shape))
+    same(pool.adaptive_avg_pool_backward(g, shape[2:]), naive.adaptive_avg_pool_backward(g, shape[2:]))
+
+
+@pytest.mark.parametrize("kernel, output_size", [((2, 3), (3, 4)), ((1, 2), (1, 6)), ((2, 1, 2), (3, 4, 2))], ids=str)
+def test_fractional_pools_equal_their_definition(kernel, output_size):
+    x = with_ties_and_nans((2, 3, 5, 7, 4)[:2 + len(kernel)])
+    samples = np.random.default_rng(0).random((2, 3, len(kernel)))
+    for ours, exact in zip(pool.fractional_max_pool_with_indices(x, samples, kernel, output_size),
+                           naive.fractional_max_pool_with_indices(x, samples, kernel, output_size)):
+        same(ours, exact)
 
 
 @pytest.mark.parametrize("kernel", [(1, 2), (2, 2), (3, 2)], ids=str)
@@ -95,21 +115,21 @@ def test_sliding_pools_equal_torch(kernel, stride, ceil_mode):
         x = with_ties_and_nans(shape)
         tensor = torch.tensor(x, requires_grad=True)
         out, indices = F.max_pool2d(tensor, kernel, stride, padding, dilation, ceil_mode, return_indices=True)
-        ours, where = pool.max_pool2d_with_indices(x, kernel, (stride,) * 2, padding, (dilation,) * 2, ceil_mode)
+        ours, where = pool.max_pool_with_indices(x, kernel, (stride,) * 2, padding, (dilation,) * 2, ceil_mode)
         same(ours, out.detach().numpy())
         same(where, indices.numpy())
         g = rng.standard_normal(out.shape)
         out.backward(torch.tensor(g))
-        same(pool.max_pool2d_backward(g, where, shape), tensor.grad.numpy())
+        same(pool.max_pool_backward(g, where, shape[2:]), tensor.grad.numpy())
         for include, divisor in itertools.product([False, True], [None, -3]):
             x = rng.standard_normal(shape)
             tensor = torch.tensor(x, requires_grad=True)
             out = F.avg_pool2d(tensor, kernel, stride, padding, ceil_mode, include, divisor)
             options = kernel, (stride,) * 2, padding, ceil_mode, include, divisor
-            same(pool.avg_pool2d(x, *options), out.detach().numpy())
+            same(pool.avg_pool(x, *options), out.detach().numpy())
             g = rng.standard_normal(out.shape)
             out.backward(torch.tensor(g))
-            same(pool.avg_pool2d_backward(g, shape, *options), tensor.grad.numpy())
+            same(pool.avg_pool_backward(g, shape[2:], *options), tensor.grad.numpy())
 
 
 @pytest.mark.parametrize("image", [(5, 6), (1, 4), (7, 3)], ids=str)
@@ -119,37 +139,37 @@ def test_adaptive_pools_equal_torch(image):
     rng = np.random.default_rng(0)
     for output_size in [(1, 1), (2, 3), (5, 8), (7, 3)]:
         x = with_ties_and_nans((2, 3, *image))
-        for ours, theirs in zip(pool.adaptive_max_pool2d_with_indices(x, output_size),
+        for ours, theirs in zip(pool.adaptive_max_pool_with_indices(x, output_size),
                                 F.adaptive_max_pool2d(torch.tensor(x), output_size, return_indices=True)):
             same(ours, theirs.numpy())
         x = rng.standard_normal(x.shape)
         tensor = torch.tensor(x, requires_grad=True)
         out = F.adaptive_avg_pool2d(tensor, output_size)
-        same(pool.adaptive_avg_pool2d(x, output_size), out.detach().numpy())
+        same(pool.adaptive_avg_pool(x, output_size), out.detach().numpy())
         g = rng.standard_normal(out.shape)
         out.backward(torch.tensor(g))
-        same(pool.adaptive_avg_pool2d_backward(g, x.shape), tensor.grad.numpy())
+        same(pool.adaptive_avg_pool_backward(g, x.shape[2:]), tensor.grad.numpy())
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "int64", "int32"])
 def test_dtypes(dtype):
     torch = import_torch()
     x = np.random.default_rng(0).integers(-50, 50, (2, 3, 5, 4)).astype(dtype)
-    out, indices = pool.max_pool2d_with_indices(x, (3, 2), (2, 1), (1, 0), (1, 1), False)
+    out, indices = pool.max_pool_with_indices(x, (3, 2), (2, 1), (1, 0), (1, 1), False)
     theirs = torch.nn.functional.max_pool2d(torch.tensor(x), (3, 2), (2, 1), (1, 0), return_indices=True)
     same(out, theirs[0].numpy())
     same(indices, theirs[1].numpy())
     if dtype != "int32":  # PyTorch has no mean of int32
-        out = pool.avg_pool2d(x, (3, 2), (2, 1), (1, 0), False, True, None)
+        out = pool.avg_pool(x, (3, 2), (2, 1), (1, 0), False, True, None)
         theirs = torch.nn.functional.avg_pool2d(torch.tensor(x), (3, 2), (2, 1), (1, 0))
         np.testing.assert_allclose(out, theirs.numpy(), rtol=1e-6 if dtype != "float16" else 2e-3, strict=True)
 
 
 def test_a_window_without_a_pixel():
     """Dilation can step over the whole image. PyTorch gives an index outside of the plane; the gradient must not."""
-    out, indices = pool.max_pool2d_with_indices(np.ones((1, 1, 1, 1)), (2, 2), (2, 2), (1, 1), (2, 2), False)
+    out, indices = pool.max_pool_with_indices(np.ones((1, 1, 1, 1)), (2, 2), (2, 2), (1, 1), (2, 2), False)
     assert out == -np.inf and indices == 0
-    out, _ = pool.max_pool2d_with_indices(np.ones((1, 1, 1, 1), np.int32), (2, 2), (2, 2), (1, 1), (2, 2), False)
+    out, _ = pool.max_pool_with_indices(np.ones((1, 1, 1, 1), np.int32), (2, 2), (2, 2), (1, 1), (2, 2), False)
     assert out == np.iinfo(np.int32).min and out.dtype == np.int32
 
 
@@ -157,11 +177,11 @@ def test_arrays_of_any_strides_come_back_unmutated():
     x = np.random.default_rng(0).standard_normal((6, 10, 3, 2)).T[:, :, ::2]                # (2, 3, 5, 6)
     before = x.copy()
     options = (2, 2), (2, 2), (0, 0), (1, 1), False
-    for ours, exact in zip(pool.max_pool2d_with_indices(x, *options), naive.max_pool2d_with_indices(x, *options)):
+    for ours, exact in zip(pool.max_pool_with_indices(x, *options), naive.max_pool_with_indices(x, *options)):
         same(ours, exact)
-    indices = pool.max_pool2d_with_indices(x, *options)[1].T.copy().T
+    indices = pool.max_pool_with_indices(x, *options)[1].T.copy().T
     g = np.broadcast_to(1.0, indices.shape)
-    same(pool.max_pool2d_backward(g, indices, x.shape), naive.max_pool2d_backward(g, indices, x.shape))
+    same(pool.max_pool_backward(g, indices, x.shape[2:]), naive.max_pool_backward(g, indices, x.shape[2:]))
     assert np.array_equal(x, before)
 
 
@@ -189,13 +209,13 @@ def test_bad_pools_raise_as_in_torch(case):
     with pytest.raises(RuntimeError) as theirs:
         torch.nn.functional.max_pool2d(torch.zeros(shape), *numbers, return_indices=True)
     with pytest.raises(RuntimeError) as ours:
-        _shapes.max_pool2d_shape(shape, *pairs, False)
+        _shapes.max_pool_shape(shape, *pairs, False)
     assert str(ours.value) == str(theirs.value)
     if pairs[3] == (1, 1):
         with pytest.raises(RuntimeError) as theirs:
             torch.nn.functional.avg_pool2d(torch.zeros(shape), *numbers[:3])
         with pytest.raises(RuntimeError) as ours:
-            _shapes.avg_pool2d_shape(shape, *pairs[:3], False, None)
+            _shapes.avg_pool_shape(shape, *pairs[:3], False, None)
         assert str(ours.value) == str(theirs.value)
 
 
@@ -208,17 +228,14 @@ def test_more_bad_pools():
             function(*args)
         return str(error.value)
     two = (2, 2)
-    assert message(_shapes.avg_pool2d_shape, (1, 1, 4, 4), (2, 2), (2, 2), (0, 0), False, 0) == \
+    assert message(_shapes.avg_pool_shape, (1, 1, 4, 4), (2, 2), (2, 2), (0, 0), False, 0) == \
         message(F.avg_pool2d, torch.zeros(1, 1, 4, 4), 2, 2, 0, False, True, 0)
-    assert message(_shapes.adaptive_pool2d_shape, (1, 1, 4, 4), (-1, 2), "adaptive_avg_pool2d") == \
+    assert message(_shapes.adaptive_pool_shape, (1, 1, 4, 4), (-1, 2), "adaptive_avg_pool2d") == \
         message(F.adaptive_avg_pool2d, torch.zeros(1, 1, 4, 4), (-1, 2))
     for op in "adaptive_avg_pool2d", "adaptive_max_pool2d":
-        assert message(_shapes.adaptive_pool2d_shape, (1, 1, 0, 4), two, op) == \
+        assert message(_shapes.adaptive_pool_shape, (1, 1, 0, 4), two, op) == \
             message(getattr(F, op), torch.zeros(1, 1, 0, 4), two)
-    assert message(_shapes.adaptive_pool2d_shape, (1, 1, 1, 4, 4), two, "adaptive_avg_pool2d") == \
+    assert message(_shapes.adaptive_pool_shape, (1, 1, 1, 4, 4), two, "adaptive_avg_pool2d") == \
         message(F.adaptive_avg_pool2d, torch.zeros(1, 1, 1, 4, 4), two)
-    for function in F.adaptive_avg_pool2d, lambda x, size: _shapes.adaptive_pool2d_shape(x.shape, size, ""):
-        with pytest.raises(ValueError, match="Input dimension should be at least 3"):
-            function(torch.zeros(4, 4), two)
     assert message(_shapes.tuple_of, (2, 2, 2), 2, "kernel_size", "max_pool2d").startswith(
         message(F.max_pool2d, torch.zeros(1, 1, 4, 4), (2, 2, 2)))

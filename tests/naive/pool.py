@@ -1,57 +1,82 @@
 """Pooling from its definition: list the pixels of a window, then take their maximum or their mean."""
+import itertools
 import math
 
 import numpy as np
 
 
-def max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
-    return max_over(input, sliding(input.shape, kernel_size, stride, padding, dilation, ceil_mode))
+def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
+    return max_over(input, sliding(input.shape[2:], kernel_size, stride, padding, dilation, ceil_mode))
 
 
-def adaptive_max_pool2d_with_indices(input, output_size):
-    return max_over(input, adaptive(input.shape, output_size))
+def adaptive_max_pool_with_indices(input, output_size):
+    return max_over(input, adaptive(input.shape[2:], output_size))
 
 
-def max_pool2d_backward(grad, indices, input_shape):
-    input_grad = np.zeros(input_shape, grad.dtype)
-    for n, c, p, q in np.ndindex(grad.shape):
-        input_grad[n, c].flat[indices[n, c, p, q]] += grad[n, c, p, q]
+def max_pool_backward(grad, indices, image):
+    input_grad = np.zeros((*grad.shape[:2], *image), grad.dtype)
+    for n, c, *place in np.ndindex(grad.shape):
+        input_grad[n, c].flat[indices[(n, c, *place)]] += grad[(n, c, *place)]
     return input_grad
 
 
-def max_pool2d_gather(input, indices):
+def max_pool_gather(input, indices, image):
     out = np.empty(indices.shape, input.dtype)
-    for n, c, p, q in np.ndindex(indices.shape):
-        out[n, c, p, q] = input[n, c].flat[indices[n, c, p, q]]
+    for n, c, *place in np.ndindex(indices.shape):
+        out[(n, c, *place)] = input[n, c].flat[indices[(n, c, *place)]]
     return out
 
 
-def avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
-    windows = sliding(input.shape, kernel_size, stride, padding, (1, 1), ceil_mode)
-    return mean_over(input, windows, divisors(input.shape, windows, padding, count_include_pad, divisor_override))
+def max_unpool(input, indices, image):
+    out = np.zeros((*input.shape[:2], *image), input.dtype)
+    for n, c, *place in np.ndindex(input.shape):
+        out[n, c].flat[indices[(n, c, *place)]] = input[(n, c, *place)]
+    return out
 
 
-def avg_pool2d_backward(grad, input_shape, kernel_size, stride, padding, ceil_mode, count_include_pad,
-                        divisor_override):
-    windows = sliding(input_shape, kernel_size, stride, padding, (1, 1), ceil_mode)
-    divisor = divisors(input_shape, windows, padding, count_include_pad, divisor_override)
-    return mean_over_backward(grad, input_shape, windows, divisor)
+def fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size):
+    out = np.empty((*input.shape[:2], *output_size)), np.empty((*input.shape[:2], *output_size), np.int64)
+    for n, c in np.ndindex(input.shape[:2]):
+        samples = random_samples[n, c][::-1] if len(output_size) == 2 else random_samples[n, c]
+        axes = zip(input.shape[2:], kernel_size, output_size, samples)
+        windows = [[range(start, start + kernel) for start in fractional(size, kernel, count, sample)]
+                   for size, kernel, count, sample in axes]
+        out[0][n, c], out[1][n, c] = (result[0, 0] for result in max_over(input[n:n + 1, c:c + 1], windows))
+    return out
 
 
-def adaptive_avg_pool2d(input, output_size):
-    windows = adaptive(input.shape, output_size)
-    return mean_over(input, windows, divisors(input.shape, windows, (0, 0), True, None))
+def fractional(size, kernel, count, sample):
+    """The starts of windows that are (size - kernel) / (count - 1) apart on average."""
+    step = (size - kernel) / max(count - 1, 1)
+    return [int((p + sample) * step) - int(sample * step) for p in range(count - 1)] + [size - kernel]
 
 
-def adaptive_avg_pool2d_backward(grad, input_shape):
-    windows = adaptive(input_shape, grad.shape[2:])
-    return mean_over_backward(grad, input_shape, windows, divisors(input_shape, windows, (0, 0), True, None))
+def avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    windows = sliding(input.shape[2:], kernel_size, stride, padding, (1, 1, 1), ceil_mode)
+    return mean_over(input, windows, divisors(input.shape[2:], windows, padding, count_include_pad, divisor_override))
 
 
-def sliding(shape, kernel_size, stride, padding, dilation, ceil_mode):
-    """For either axis a list of windows, a window being the list of its positions, in the padding and beyond it too."""
+def avg_pool_backward(grad, image, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    windows = sliding(image, kernel_size, stride, padding, (1, 1, 1), ceil_mode)
+    divisor = divisors(image, windows, padding, count_include_pad, divisor_override)
+    return mean_over_backward(grad, image, windows, divisor)
+
+
+def adaptive_avg_pool(input, output_size):
+    image = input.shape[2:]
+    windows = adaptive(image, output_size)
+    return mean_over(input, windows, divisors(image, windows, (0, 0, 0), True, None))
+
+
+def adaptive_avg_pool_backward(grad, image):
+    windows = adaptive(image, grad.shape[2:])
+    return mean_over_backward(grad, image, windows, divisors(image, windows, (0, 0, 0), True, None))
+
+
+def sliding(image, kernel_size, stride, padding, dilation, ceil_mode):
+    """For each axis a list of windows, a window being the list of its positions, in the padding and beyond it too."""
     axes = []
-    for size, kernel, step, pad, gap in zip(shape[2:], kernel_size, stride, padding, dilation):
+    for size, kernel, step, pad, gap in zip(image, kernel_size, stride, padding, dilation):
         windows, start = [], -pad
         slack = step - 1 if ceil_mode else 0          # how far the last window may stick out
         while start + gap * (kernel - 1) < size + pad + slack and (start < size or not ceil_mode):
@@ -61,49 +86,53 @@ def sliding(shape, kernel_size, stride, padding, dilation, ceil_mode):
     return axes
 
 
-def adaptive(shape, output_size):
+def adaptive(image, output_size):
     return [[list(range(math.floor(p * size / count), math.ceil((p + 1) * size / count))) for p in range(count)]
-            for size, count in zip(shape[2:], output_size)]
+            for size, count in zip(image, output_size)]
 
 
-def pixels(shape, windows, p, q):
-    """The pixels of window (p, q) that are in the image."""
-    return [(h, w) for h in windows[0][p] for w in windows[1][q] if 0 <= h < shape[2] and 0 <= w < shape[3]]
+def pixels(image, windows, place):
+    """The pixels of the window at `place`, (p, q), that are in the image."""
+    positions = itertools.product(*(axis[p] for axis, p in zip(windows, place)))
+    return [pixel for pixel in positions if all(0 <= h < size for h, size in zip(pixel, image))]
 
 
 def max_over(input, windows):
-    shape = *input.shape[:2], len(windows[0]), len(windows[1])
+    image = input.shape[2:]
+    shape = *input.shape[:2], *map(len, windows)
     out, indices = np.full(shape, -np.inf), np.zeros(shape, np.int64)
-    for n, c, p, q in np.ndindex(shape):
-        inside = pixels(input.shape, windows, p, q)
-        values = [input[n, c, h, w] for h, w in inside]
+    for n, c, *place in np.ndindex(shape):
+        inside = pixels(image, windows, place)
+        values = [input[(n, c, *pixel)] for pixel in inside]
         if inside:
             nans = [i for i, value in enumerate(values) if np.isnan(value)]
             best = nans[-1] if nans else values.index(max(values))
-            out[n, c, p, q], indices[n, c, p, q] = values[best], inside[best][0] * input.shape[3] + inside[best][1]
+            out[(n, c, *place)] = values[best]
+            indices[(n, c, *place)] = np.ravel_multi_index(inside[best], image)
     return out.astype(input.dtype), indices
 
 
-def divisors(shape, windows, padding, count_include_pad, divisor_override):
-    divisor = np.empty((len(windows[0]), len(windows[1])))
-    for p, q in np.ndindex(divisor.shape):
-        padded = [(h, w) for h in windows[0][p] for w in windows[1][q]
-                  if h < shape[2] + padding[0] and w < shape[3] + padding[1]]
-        counted = padded if count_include_pad else pixels(shape, windows, p, q)
-        divisor[p, q] = divisor_override or len(counted)
+def divisors(image, windows, padding, count_include_pad, divisor_override):
+    divisor = np.empty(tuple(map(len, windows)))
+    for place in np.ndindex(divisor.shape):
+        positions = itertools.product(*(axis[p] for axis, p in zip(windows, place)))
+        padded = [pixel for pixel in positions if all(h < size + pad for h, size, pad in zip(pixel, image, padding))]
+        counted = padded if count_include_pad else pixels(image, windows, place)
+        divisor[place] = divisor_override or len(counted)
     return divisor
 
 
 def mean_over(input, windows, divisor):
     out = np.zeros((*input.shape[:2], *divisor.shape), input.dtype)
-    for n, c, p, q in np.ndindex(out.shape):
-        out[n, c, p, q] = sum(input[n, c, h, w] for h, w in pixels(input.shape, windows, p, q)) / divisor[p, q]
+    for n, c, *place in np.ndindex(out.shape):
+        inside = pixels(input.shape[2:], windows, place)
+        out[(n, c, *place)] = sum(input[(n, c, *pixel)] for pixel in inside) / divisor[tuple(place)]
     return out
 
 
-def mean_over_backward(grad, input_shape, windows, divisor):
-    input_grad = np.zeros(input_shape, grad.dtype)
-    for n, c, p, q in np.ndindex(grad.shape):
-        for h, w in pixels(input_shape, windows, p, q):
-            input_grad[n, c, h, w] += grad[n, c, p, q] / divisor[p, q]
+def mean_over_backward(grad, image, windows, divisor):
+    input_grad = np.zeros((*grad.shape[:2], *image), grad.dtype)
+    for n, c, *place in np.ndindex(grad.shape):
+        for pixel in pixels(image, windows, place):
+            input_grad[(n, c, *pixel)] += grad[(n, c, *place)] / divisor[tuple(place)]
     return input_grad
