@@ -1,6 +1,7 @@
 """What the operations on matrices share: the checks of their arguments, and the small words of their formulas."""
 from ..engine import compute
 from ..graph import check_tensors
+from .elementwise import full, where
 
 LOW_PRECISION = ("float16", "bfloat16")
 
@@ -54,6 +55,11 @@ def check_finite(name, A, message):
     """LAPACK's iterations do not converge for NaN and infinity: torch's LinAlgError for the first such matrix."""
     bad = compute("logical_not", compute("all", compute("isfinite", A), dim=(-2, -1)))  # (..., m, n) -> (...)
     check_info(name, bad, message)
+
+
+def attached(value, x):
+    """`value` as a result of an operation on x: it requires a gradient if x does, and sends zeros."""
+    return where(full((), False, bool), x, value)
 
 
 # ------------------------------------------------------------------------------------------- formulas in a namespace

@@ -9,11 +9,11 @@ m, n are the rows and columns of A (..., m, n), and k = min(m, n).
 from .. import return_types
 from ..engine import Op, compute, named
 from ._matrix import (
-    check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column, columns, identity, mT,
-    row)
+    attached, check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column, columns,
+    identity, mT, row)
 from .elementwise import add, full, mul, sub
 from .matmul import matmul
-from .shape import expand, narrow, transpose, tril, triu, unsqueeze
+from .shape import narrow, transpose, tril, triu, unsqueeze
 
 # ---------------------------------------------------------------------------------------------------------- Cholesky
 
@@ -195,7 +195,7 @@ def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
     tensor([[2., 4.],
             [0., 5.]])
     """
-    if LU_pivots.dtype.name != "torch.int32":
+    if LU_pivots.array.dtype.name != "int32":
         raise RuntimeError("torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype."
                            "\nNote: this function is intended to be used with the output produced by "
                            "torch.linalg.lu_factor")
@@ -349,7 +349,7 @@ def linalg_householder_product(input, tau):
     if n < tau.array.shape[-1]:
         raise RuntimeError(f"{name}: input.shape[-1] must be greater than or equal to tau.shape[-1]")
     one = tril(triu(full((m, n), 1, input.array.dtype)))
-    return _reflect(input, tau, expand(one, input.array.shape))
+    return _reflect(input, tau, attached(one, input))
 
 
 def _check_reflectors(name, input, tau):
@@ -390,8 +390,8 @@ def ormqr(input, tau, other, left=True, transpose=False):
 
     >>> import minitorch as torch
     >>> torch.ormqr(*torch.geqrf(torch.tensor([[3.], [4.]])), torch.tensor([[3.], [4.]]), transpose=True)
-    tensor([[-5.0000],
-            [ 0.0000]])
+    tensor([[-5.],
+            [ 0.]])
     """
     _check_reflectors("torch.ormqr", input, tau)
     if other.array.ndim < 2:
@@ -401,6 +401,8 @@ def ormqr(input, tau, other, left=True, transpose=False):
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
     if other.array.shape[side] != input.array.shape[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
+    if tau.array.shape[-1] != min(other.array.shape[side], input.array.shape[-1]):
+        raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
     if left:
         return _reflect(input, tau, other, transpose)
     C = other.mT  # C Q = (Q^T C^T)^T

@@ -12,7 +12,7 @@ from .._shapes import normalize_dim
 from ..engine import Op, compute, named, unwrap
 from ..graph import check_tensors
 from ._matrix import (
-    LOW_PRECISION, check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column,
+    LOW_PRECISION, attached, check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column,
     identity, mT, row)
 from .elementwise import add, cast, clone, div, full, mul, sub, where
 from .factor import NOT_FINITE, linalg_eigvalsh, linalg_svdvals, lu_unpack
@@ -193,6 +193,27 @@ def _check_sizes(name, A, B):
                            f"{rows} by {cols}")
 
 
+class CholeskySolve(Op):
+    """(L L^T) X = B, or (U^T U) X = B if upper.   Saves: L, X.
+
+    dL = (dA + dA^T) L with A = L L^T: as torch, for all of L, although forward reads one triangle.
+    """
+
+    def forward(self, B, L, upper):
+        self.upper = upper
+        X = self.k.cholesky_solve(B, L, upper)
+        self.save(L, X)
+        return X
+
+    def backward(self, grad):
+        L, X = self.saved
+        k = self.k
+        dB = k.cholesky_solve(grad, L, self.upper)
+        dA = k.neg(k.matmul(dB, mT(k, X)))
+        both = k.add(dA, mT(k, dA))
+        return dB, k.matmul(L, both) if self.upper else k.matmul(both, L)
+
+
 def cholesky_solve(input, L, upper=False):
     """X with (L L^T) X = input (..., n, j), or (U^T U) X = input if `upper`, from a Cholesky factor.
 
@@ -205,9 +226,9 @@ def cholesky_solve(input, L, upper=False):
             raise RuntimeError(f"{what} should have at least 2 dimensions, but has {x.array.ndim} dimensions instead")
     check_square("cholesky_solve", L)
     _check_sizes("cholesky_solve", L, input)
-    lower = L.mT if upper else L
-    half = linalg_solve_triangular(lower, input, upper=False)
-    return linalg_solve_triangular(lower.mT, half, upper=True)
+    check_implemented("cholesky_solve_cpu", L)
+    _same_dtype("cholesky_solve", L, input)
+    return CholeskySolve.apply(input, L, upper=upper)
 
 
 def cholesky_inverse(L, upper=False):
@@ -313,7 +334,7 @@ def linalg_det(A):
 
     >>> import minitorch as torch
     >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
-    tensor(-2.0000)
+    tensor(-2.)
     """
     check_square("linalg.det", A)
     if not A.dtype.is_floating_point:
@@ -453,7 +474,7 @@ def linalg_lstsq(A, B, rcond=None, *, driver=None):
 
     >>> import minitorch as torch
     >>> torch.linalg.lstsq(torch.tensor([[1.], [1.]]), torch.tensor([[1.], [3.]])).solution
-    tensor([[2.]])
+    tensor([[2.0000]])
     """
     name = "torch.linalg.lstsq"
     if A.array.ndim < 2:
@@ -471,15 +492,15 @@ def linalg_lstsq(A, B, rcond=None, *, driver=None):
     if B.array.shape[-2] != m:
         raise RuntimeError(f"{name}: input.size(-2) should match other.size({-1 if is_vector else -2})")
     _same_dtype(name, A, B)
-    driver, empty = driver or "gelsy", full((0,), 0, A.array.dtype)
+    driver = driver or "gelsy"
     rcond = _eps(A) * max(m, n) if rcond is None else rcond
     X = matmul(linalg_pinv(A, rtol=rcond), B)  # (..., n, j)
     ranks = linalg_matrix_rank(A.detach(), rtol=rcond)
-    residuals = empty
+    residuals = narrow(reshape(X, (-1,)), 0, 0, 0)  # (..., n, j) -> (0)
     if driver != "gelsy" and m > n and bool((ranks == n).array.all()):
         error = sub(matmul(A, X), B)
         residuals = sum(mul(error, error), -2)  # (..., m, j) -> (..., j)
-    singular = linalg_svdvals(A.detach()) if driver in ("gelsd", "gelss") else empty
+    singular = linalg_svdvals(A.detach()) if driver in ("gelsd", "gelss") else full((0,), 0, A.array.dtype)
     ranks = full((0,), 0, dtypes.int64.numpy) if driver == "gels" else ranks
     return return_types.linalg_lstsq(basic_index(X, (..., 0)) if is_vector else X, residuals, ranks, singular)
 
@@ -499,8 +520,7 @@ def linalg_matrix_power(A, n):
     if n < 0:
         A, n = linalg_inv(A), -n
     if n == 0:
-        size, dtype = A.array.shape, A.array.dtype
-        return clone(expand(tril(triu(full(size[-2:], 1, dtype))), size))
+        return attached(tril(triu(full(A.array.shape[-2:], 1, A.array.dtype))), A)
     power = None
     while True:
         if n % 2:
@@ -845,7 +865,9 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1):
     for i, vec in enumerate((vec1, vec2), 1):
         if vec.array.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument vec{i}, but got {vec.array.ndim}-D")
-    return plus(outer(vec1, vec2), alpha, input, beta)
+    out = plus(outer(vec1, vec2), alpha, input, beta)
+    is_bool = input.array.dtype.kind == vec1.array.dtype.kind == vec2.array.dtype.kind == "b"
+    return cast(out, input.array.dtype) if is_bool else out
 
 
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1):

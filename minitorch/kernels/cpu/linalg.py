@@ -4,8 +4,8 @@ import numpy as np
 from .factor import each_matrix, lapack, lu
 
 __all__ = """
-linalg_solve_ex linalg_inv_ex linalg_solve_triangular linalg_ldl_solve linalg_det linalg_slogdet linalg_pinv
-significant linalg_matrix_exp
+linalg_solve_ex linalg_inv_ex linalg_solve_triangular cholesky_solve linalg_ldl_solve linalg_det linalg_slogdet
+linalg_pinv significant linalg_matrix_exp
 """.split()
 
 
@@ -33,11 +33,19 @@ def linalg_solve_triangular(A, B, upper, left=True, unitriangular=False):
     return each_matrix(lambda A, B: (trsm(1, A, B, side=not left, lower=not upper, diag=unitriangular),), A, B)[0]
 
 
+def cholesky_solve(input, L, upper=False):
+    """X with L L^T X = B, or U^T U X = B if upper."""
+    lower = L.swapaxes(-1, -2) if upper else L
+    half = linalg_solve_triangular(lower, input, upper=False)
+    return linalg_solve_triangular(lower.swapaxes(-1, -2), half, upper=True)
+
+
 def linalg_ldl_solve(LD, pivots, B):
     """X with A X = B, from A's packed L D L^T."""
-    sytrs = lapack("sytrs", LD, B)
-    columns = pivots[..., None]  # (..., n) -> (..., n, 1): a matrix too
-    return each_matrix(lambda LD, pivots, B: (sytrs(LD, pivots[:, 0], B, lower=True)[0],), LD, columns, B)[0]
+    def solve(LD, pivots, B):
+        return (lapack("sytrs", LD, B)(LD, pivots[:, 0], B, lower=True)[0] if B.size else B.copy(),)
+
+    return each_matrix(solve, LD, pivots[..., None], B)[0]  # pivots (..., n) -> (..., n, 1): matrices too
 
 
 def linalg_det(A):
@@ -70,4 +78,4 @@ def significant(S, atol, rtol):
 def linalg_matrix_exp(input):
     """1 + A + A^2 / 2! + ..."""
     from scipy.linalg import expm
-    return expm(input)
+    return expm(input.astype(np.float64)).astype(input.dtype)
