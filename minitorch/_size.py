@@ -2,7 +2,9 @@
 import math
 import operator
 
-__all__ = ["Size"]
+from . import _shapes
+
+__all__ = ["Size", "broadcast_shapes"]
 
 
 class Size(tuple):
@@ -46,6 +48,23 @@ class Size(tuple):
     def numel(self):
         """The number of elements of a tensor of this size: the product of the sizes, 1 for no sizes at all."""
         return math.prod(self)
+
+
+def broadcast_shapes(*shapes):
+    """The shape that tensors of these shapes (or lengths of vectors) broadcast to. RuntimeError where they do not.
+
+    >>> broadcast_shapes((2, 1), 3)
+    torch.Size([2, 3])
+    """
+    shapes = [(shape,) if hasattr(shape, "__index__") else tuple(shape) for shape in shapes]
+    for shape in shapes:
+        if min(shape, default=0) < 0:
+            raise ValueError(f"Attempting to broadcast a dimension with negative length, in the shape {shape}!")
+    try:
+        return Size(_shapes.broadcast_shapes(*shapes))
+    except RuntimeError as error:
+        raise RuntimeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {shapes}. {error}"
+                           ) from None
 
 
 def _integer(position, size):

@@ -146,9 +146,6 @@ class Tensor(TensorBase):
     def is_floating_point(self):
         return self.array.dtype.kind == "f"
 
-    def is_complex(self):
-        return False
-
     def is_signed(self):
         return self.dtype.is_signed
 
@@ -452,7 +449,7 @@ class Tensor(TensorBase):
     __mul__ = _operator(ops.mul)
     __rmul__ = _operator(ops.mul)
     __truediv__ = _operator(ops.div)
-    __rtruediv__ = _reflected(ops.div)
+    __rtruediv__ = __rdiv__ = _reflected(ops.div)
     __floordiv__ = _operator(ops.floor_divide)
     __rfloordiv__ = _reflected(ops.floor_divide)
     __mod__ = _operator(ops.remainder)
@@ -502,6 +499,20 @@ class Tensor(TensorBase):
     floor, ceil, round, trunc, fix, frac = ops.floor, ops.ceil, ops.round, ops.trunc, ops.trunc, ops.frac
     clamp = clip = ops.clamp
     clamp_min, clamp_max, nan_to_num = ops.clamp_min, ops.clamp_max, ops.nan_to_num
+
+    copysign, heaviside, sgn, signbit, angle, frexp, ldexp, nextafter = (
+        ops.copysign, ops.heaviside, ops.sgn, ops.signbit, ops.angle, ops.frexp, ops.ldexp, ops.nextafter)
+    deg2rad, rad2deg, gcd, lcm, logaddexp, logaddexp2 = (
+        ops.deg2rad, ops.rad2deg, ops.gcd, ops.lcm, ops.logaddexp, ops.logaddexp2)
+    conj, conj_physical, resolve_conj, resolve_neg, isreal, is_complex, is_conj, is_neg = (
+        ops.conj, ops.conj_physical, ops.resolve_conj, ops.resolve_neg, ops.isreal, ops.is_complex, ops.is_conj,
+        ops.is_neg)
+    real, imag = property(ops.real), property(ops.imag)
+    isposinf, isneginf = ops.isposinf, ops.isneginf
+    copysign_, heaviside_, sgn_, ldexp_, nextafter_, deg2rad_, rad2deg_, gcd_, lcm_ = map(
+        in_place, (ops.copysign, ops.heaviside, ops.sgn, ops.ldexp, ops.nextafter, ops.deg2rad, ops.rad2deg, ops.gcd,
+                   ops.lcm))
+    conj_physical_ = in_place(ops.conj_physical)
 
     eq, ne, lt, le, gt, ge = ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge
     less, less_equal, greater, greater_equal, not_equal = ops.lt, ops.le, ops.gt, ops.ge, ops.ne
@@ -586,6 +597,12 @@ class Tensor(TensorBase):
     argmax, argmin, any, all, count_nonzero = ops.argmax, ops.argmin, ops.any, ops.all, ops.count_nonzero
     cumsum, cumprod, cummax, cummin, median = ops.cumsum, ops.cumprod, ops.cummax, ops.cummin, ops.median
 
+    nansum, nanmean, nanmedian, quantile, nanquantile, mode = (
+        ops.nansum, ops.nanmean, ops.nanmedian, ops.quantile, ops.nanquantile, ops.mode)
+    cov, corrcoef, histc, histogram, diff, logcumsumexp = (
+        ops.cov, ops.corrcoef, ops.histc, ops.histogram, ops.diff, ops.logcumsumexp)
+    cumsum_, cumprod_ = map(in_place, (ops.cumsum, ops.cumprod))
+
     def sum_to_size(self, *size):
         return ops.sum_to(self, sizes(size))
 
@@ -657,6 +674,12 @@ class Tensor(TensorBase):
     select, narrow, split, split_with_sizes, chunk, tensor_split, unbind = (
         ops.select, ops.narrow, ops.split, ops.split_with_sizes, ops.chunk, ops.tensor_split, ops.unbind)
     roll, tril, triu = ops.roll, ops.tril, ops.triu
+    hsplit, vsplit, dsplit, unsafe_split, unsafe_split_with_sizes, unsafe_chunk, narrow_copy = (
+        ops.hsplit, ops.vsplit, ops.dsplit, ops.unsafe_split, ops.unsafe_split_with_sizes, ops.unsafe_chunk,
+        ops.narrow_copy)
+    fliplr, flipud, rot90, diagflat = ops.fliplr, ops.flipud, ops.rot90, ops.diagflat
+    select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter = (
+        ops.select_scatter, ops.slice_scatter, ops.diagonal_scatter, ops.as_strided_scatter)
     clone, contiguous = ops.clone, ops.contiguous
 
     squeeze_, unsqueeze_, t_, transpose_ = map(reshape_in_place, (ops.squeeze, ops.unsqueeze, ops.t, ops.transpose))
@@ -665,6 +688,11 @@ class Tensor(TensorBase):
     gather, scatter, scatter_add, index_select, index_add, index_put, take, take_along_dim = (
         ops.gather, ops.scatter, ops.scatter_add, ops.index_select, ops.index_add, ops.index_put, ops.take,
         ops.take_along_dim)
+    scatter_reduce, index_reduce, index_copy, index_fill, put = (
+        ops.scatter_reduce, ops.index_reduce, ops.index_copy, ops.index_fill, ops.put)
+    scatter_reduce_, index_reduce_, index_copy_, index_fill_, put_ = map(
+        in_place, (ops.scatter_reduce, ops.index_reduce, ops.index_copy, ops.index_fill, ops.put))
+    nonzero_static, unique_consecutive = ops.nonzero_static, ops.unique_consecutive
     masked_fill, masked_select, masked_scatter, nonzero, argwhere = (
         ops.masked_fill, ops.masked_select, ops.masked_scatter, ops.nonzero, ops.argwhere)
     sort, argsort, msort, topk, kthvalue, unique, bincount, repeat_interleave = (

@@ -56,7 +56,18 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "clamp": (lambda x: x.clamp(-1, 1), [(5,)], -2, 2),
     "cast": (lambda x: x.float().double() + x, [(1,)], 0.5, 0.5),
     "contiguous": (lambda x: x.t().contiguous(), [(2, 3)], -2, 2),
+    "copysign": (torch.copysign, [(4,), (4,)], 0.5, 2),
+    "angle": (torch.angle, [(4,)], 0.5, 2),
+    "frexp": (lambda x: torch.frexp(x).mantissa, [(4,)], 0.55, 0.95),
+    "nextafter": (lambda x, y: torch.nextafter(x, y).round(), [(4,), (4,)], 0.6, 0.95),  # torch says slope 0, not 1
+    "logaddexp": (torch.logaddexp, [(2, 3), (3,)], -2, 2),
+    "logaddexp2": (torch.logaddexp2, [(2, 3), (3,)], -2, 2),
     # reductions and scans
+    "nanmedian": (lambda x: torch.nanmedian(x, 1).values, [(2, 3)], -2, 2),
+    "mode": (lambda x: torch.mode(x, 1).values, [(2, 3)], -2, 2),
+    "logcumsumexp": (lambda x: torch.logcumsumexp(x, 1), [(2, 3)], -2, 2),
+    **{f"scatter_reduce {how}": (lambda x, src, how=how: x.scatter_reduce(1, INDEX, src, how), [(2, 3), (2, 3)], 0.5, 2)
+       for how in ("sum", "mean", "prod", "amax")},
     "sum": (lambda x: x.sum(1), [(2, 3)], -2, 2),
     "sum_to": (lambda x: x.sum_to_size(1, 3), [(2, 3)], -2, 2),
     "mean": (lambda x: x.mean(0, keepdim=True), [(2, 3)], -2, 2),

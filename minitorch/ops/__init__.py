@@ -20,7 +20,10 @@ from .number import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .random import *  # noqa: F401,F403
+from .rearrange import *  # noqa: F401,F403
 from .recurrent import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
+from .scattering import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
+from .statistics import *  # noqa: F401,F403

@@ -19,8 +19,10 @@ from .padding import *  # noqa: F401,F403
 from .pool import *  # noqa: F401,F403
 from .recurrent import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
+from .scattering import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
+from .statistics import *  # noqa: F401,F403
 
 # inf and nan are results, not warnings, as in torch. Kernels whose results are often not finite (division, logarithms,
 # the variance of one number) say np.errstate; for the others, down to add, that would cost more than adding four
