@@ -4,7 +4,7 @@ This file only lists names. Read engine.py first, then ops/elementwise.py, kerne
 """
 from . import (
     accelerator, autograd, backends, compiler, cuda, distributed, distributions, func, hub, jit, linalg, mps, nn,
-    onnx, ops, optim, utils, version, xpu)
+    onnx, ops, optim, special, utils, version, xpu)
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
 from .autograd import (
@@ -59,6 +59,7 @@ from .ops.linalg import (
     addbmm, addr, block_diag, cholesky_inverse, cholesky_solve, cross, cumulative_trapezoid, kron, linalg_det as det,
     linalg_inv as inverse, linalg_matrix_exp as matrix_exp, linalg_matrix_power as matrix_power,
     linalg_slogdet as slogdet, logdet, lu_solve, pinverse, trapezoid, trapezoid as trapz, triangular_solve, vdot)
+from .ops.special import i0, igamma, igammac, logit, mvlgamma, sinc
 from .random import default_generator, initial_seed, seed
 from .serialization import load, save
 from .settings import (

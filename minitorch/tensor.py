@@ -496,6 +496,9 @@ class Tensor(TensorBase):
     sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
     arcsin, arccos, arctan, arcsinh, arccosh, arctanh = ops.asin, ops.acos, ops.atan, ops.asinh, ops.acosh, ops.atanh
     sigmoid, erf, erfc, erfinv, lgamma, digamma = ops.sigmoid, ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma
+    i0, igamma, igammac, logit, mvlgamma, sinc = ops.i0, ops.igamma, ops.igammac, ops.logit, ops.mvlgamma, ops.sinc
+    i0_, igamma_, igammac_, logit_, mvlgamma_, sinc_ = map(
+        in_place, (ops.i0, ops.igamma, ops.igammac, ops.logit, ops.mvlgamma, ops.sinc))
     floor, ceil, round, trunc, fix, frac = ops.floor, ops.ceil, ops.round, ops.trunc, ops.trunc, ops.frac
     clamp = clip = ops.clamp
     clamp_min, clamp_max, nan_to_num = ops.clamp_min, ops.clamp_max, ops.nan_to_num

@@ -26,4 +26,5 @@ from .reduce import *  # noqa: F401,F403
 from .scattering import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
+from .special import *  # noqa: F401,F403
 from .statistics import *  # noqa: F401,F403

@@ -22,6 +22,7 @@ from .reduce import *  # noqa: F401,F403
 from .scattering import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
+from .special import *  # noqa: F401,F403
 from .statistics import *  # noqa: F401,F403
 
 # inf and nan are results, not warnings, as in torch. Kernels whose results are often not finite (division, logarithms,

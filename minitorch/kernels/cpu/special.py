@@ -1,0 +1,212 @@
+"""Special functions, by SciPy; integers compute in the default float. The orthogonal polynomials are recurrences."""
+import numpy as np
+
+from .elementwise import _float_binary, _special, _unary
+
+__all__ = """
+logit sinc i0 i0e i1 i1e entr erfcx ndtr ndtri log_ndtr xlog1py zeta igamma igammac
+airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 modified_bessel_k0 modified_bessel_k1
+scaled_modified_bessel_k0 scaled_modified_bessel_k1 spherical_bessel_j0
+chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
+shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v
+shifted_chebyshev_polynomial_w hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
+""".split()
+
+
+# -------------------------------------------------------------------------------------------------- with a derivative
+def logit(input, eps=None):
+    """log(x / (1 - x)), of x clamped to [eps, 1 - eps]."""
+    def function(x):
+        x = x if eps is None else np.clip(x, eps, 1 - eps)
+        return np.log(x / (1 - x))
+
+    return _unary(function, input)
+
+
+def sinc(input):
+    """sin(pi x) / (pi x), 1 at 0."""
+    return _unary(np.sinc, input)
+
+
+def i0(input):
+    return _unary(_special("i0"), input)
+
+
+def i0e(input):
+    return _unary(_special("i0e"), input)
+
+
+def i1(input):
+    return _unary(_special("i1"), input)
+
+
+def i1e(input):
+    return _unary(_special("i1e"), input)
+
+
+def entr(input):
+    """-x log(x), 0 at 0 and -inf below."""
+    return _unary(_special("entr"), input)
+
+
+def erfcx(input):
+    """exp(x^2) erfc(x)."""
+    return _unary(_special("erfcx"), input)
+
+
+def ndtr(input):
+    """The area under the normal distribution's bell up to x."""
+    return _unary(_special("ndtr"), input)
+
+
+def ndtri(input):
+    """The inverse of ndtr."""
+    return _unary(_special("ndtri"), input)
+
+
+def log_ndtr(input):
+    return _unary(_special("log_ndtr"), input)
+
+
+def xlog1py(input, other):
+    """a * log(1 + b), and 0 where a is 0."""
+    return _float_binary(_special("xlog1py"), input, other)
+
+
+def zeta(input, other):
+    """Hurwitz' zeta function: the sum of 1 / (b + i)^a over i = 0, 1, ...; inf at a = 1 and NaN below."""
+    return _float_binary(_special("zeta"), input, other)
+
+
+def igamma(input, other):
+    """The regularized lower incomplete gamma function."""
+    return _float_binary(_special("gammainc"), input, other)
+
+
+def igammac(input, other):
+    """The regularized upper incomplete gamma function: 1 - igamma."""
+    return _float_binary(_special("gammaincc"), input, other)
+
+
+# --------------------------------------------------------------------------------------------------- Bessel functions
+def airy_ai(input):
+    airy = _special("airy")
+    return _unary(lambda x: np.where(np.isinf(x), np.nan, airy(x)[0]), input)
+
+
+def bessel_j0(input):
+    return _unary(_bessel("j0"), input)
+
+
+def bessel_j1(input):
+    return _unary(_bessel("j1"), input)
+
+
+def bessel_y0(input):
+    return _unary(_bessel("y0"), input)
+
+
+def bessel_y1(input):
+    return _unary(_bessel("y1"), input)
+
+
+def _bessel(name):
+    """SciPy's function, but NaN at infinity, as in torch."""
+    function = _special(name)
+    return lambda x: np.where(np.isinf(x), np.nan, function(x))
+
+
+def modified_bessel_k0(input):
+    return _unary(_special("k0"), input)
+
+
+def modified_bessel_k1(input):
+    return _unary(_special("k1"), input)
+
+
+def scaled_modified_bessel_k0(input):
+    return _unary(_special("k0e"), input)
+
+
+def scaled_modified_bessel_k1(input):
+    return _unary(_special("k1e"), input)
+
+
+def spherical_bessel_j0(input):
+    """sin(x) / x, 1 at 0."""
+    return _unary(lambda x: np.where(np.isinf(x), 0, np.sinc(x / np.pi)), input)
+
+
+# --------------------------------------------------------------------------------------------- orthogonal polynomials
+def _polynomial(input, n, first, following):
+    """p_n(x) from p_0 = 1, p_1 = first(x) and p_k = following(k, x, p_{k-1}, p_{k-2}); 0 for n < 0."""
+    def recurrence(x, n):
+        x, n = np.broadcast_arrays(x, np.trunc(n))
+        before, now = np.ones_like(x), first(x)
+        out = np.where(n < 0, 0, 1).astype(x.dtype)
+        for k in range(1, int(np.max(n, initial=0)) + 1):
+            if k > 1:
+                before, now = now, following(k, x, now, before)
+            out = np.where(n == k, now, out)
+        return out
+
+    return _float_binary(recurrence, input, n)
+
+
+def _chebyshev(input, n, first):
+    return _polynomial(input, n, first, lambda k, x, p, q: 2 * x * p - q)
+
+
+def _shifted_chebyshev(input, n, first):
+    """The polynomials of 2x - 1, which are orthogonal on [0, 1]."""
+    return _polynomial(input, n, lambda x: first(2 * x - 1), lambda k, x, p, q: 2 * (2 * x - 1) * p - q)
+
+
+def chebyshev_polynomial_t(input, n):
+    return _chebyshev(input, n, lambda x: x)
+
+
+def chebyshev_polynomial_u(input, n):
+    return _chebyshev(input, n, lambda x: 2 * x)
+
+
+def chebyshev_polynomial_v(input, n):
+    return _chebyshev(input, n, lambda x: 2 * x - 1)
+
+
+def chebyshev_polynomial_w(input, n):
+    return _chebyshev(input, n, lambda x: 2 * x + 1)
+
+
+def shifted_chebyshev_polynomial_t(input, n):
+    return _shifted_chebyshev(input, n, lambda x: x)
+
+
+def shifted_chebyshev_polynomial_u(input, n):
+    return _shifted_chebyshev(input, n, lambda x: 2 * x)
+
+
+def shifted_chebyshev_polynomial_v(input, n):
+    return _shifted_chebyshev(input, n, lambda x: 2 * x - 1)
+
+
+def shifted_chebyshev_polynomial_w(input, n):
+    return _shifted_chebyshev(input, n, lambda x: 2 * x + 1)
+
+
+def hermite_polynomial_h(input, n):
+    """The physicists' Hermite polynomial."""
+    return _polynomial(input, n, lambda x: 2 * x, lambda k, x, p, q: 2 * x * p - 2 * (k - 1) * q)
+
+
+def hermite_polynomial_he(input, n):
+    """The probabilists' Hermite polynomial."""
+    return _polynomial(input, n, lambda x: x, lambda k, x, p, q: x * p - (k - 1) * q)
+
+
+def laguerre_polynomial_l(input, n):
+    return _polynomial(input, n, lambda x: 1 - x, lambda k, x, p, q: ((2 * k - 1 - x) * p - (k - 1) * q) / k)
+
+
+def legendre_polynomial_p(input, n):
+    return _polynomial(input, n, lambda x: x, lambda k, x, p, q: ((2 * k - 1) * x * p - (k - 1) * q) / k)
