@@ -607,6 +607,10 @@ def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_fu
     reduction = _reduction(reduction)
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    dims = [x.array.ndim for x in (anchor, positive, negative)]
+    if len(set(dims)) > 1:
+        raise RuntimeError("The anchor, positive, and negative tensors are expected to have the same number of "
+                           "dimensions, but got: anchor {}D, positive {}D, and negative {}D inputs".format(*dims))
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:

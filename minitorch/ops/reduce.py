@@ -104,9 +104,10 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
     tensor([2., 3.])
     """
+    which = "Input" if dtype is None else "Optional"
     input = _in(dtype, input)
     if not input.dtype.is_floating_point:
-        raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or "
+        raise RuntimeError(f"mean(): could not infer output dtype. {which} dtype must be either a floating point or "
                            f"complex dtype. Got: {input.dtype.scalar_name}")
     out = Mean.apply(input, dim=_dims(dim, input), keepdim=keepdim)
     return out if dim is None else named(out, "MeanBackward1")

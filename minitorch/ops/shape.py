@@ -189,7 +189,10 @@ def movedim(input, source, destination):
     if len(source) != len(destination):
         raise RuntimeError(f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain "
                            f"the same number of dims as destination ({list(destination)} dims)")
-    source, destination = _no_repeat("movedim", source, ndim), _no_repeat("movedim", destination, ndim)
+    for name, dims in (("source", source), ("destination", destination)):
+        if len({normalize_dim(d, ndim) for d in dims}) != len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
+    source, destination = ([normalize_dim(d, ndim) for d in dims] for dims in (source, destination))
     order = [d for d in range(ndim) if d not in source]
     for place, d in sorted(zip(destination, source)):
         order.insert(place, d)
@@ -503,11 +506,14 @@ def narrow(input, dim, start, length):
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = normalize_dim(dim, len(shape))
     n = shape[dim]
-    start = int(unwrap(start))
+    if isinstance(start, TensorBase):
+        if start.array.ndim or start.array.dtype.kind not in "iu":
+            raise RuntimeError("start must be an 0-dim integral Tensor.")
+        start = int(start.array)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     if not -n <= start <= n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n}], but got {start})")
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
