@@ -7,7 +7,7 @@ import math
 
 from .._shapes import broadcast_shapes, expand_shape, normalize_dim, normalize_dims, view_shape
 from ..device import kernels_of
-from ..engine import Op, TensorBase, named, unwrap
+from ..engine import Op, TensorBase, named
 from .elementwise import clone, contiguous
 
 # ------------------------------------------------------------------------------------------------------------ views
