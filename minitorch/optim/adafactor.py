@@ -4,7 +4,7 @@ import math
 import numpy as np
 
 from ..creation import tensor, zeros, zeros_like
-from .optimizer import Optimizer, average, count, number
+from .optimizer import Optimizer, average, check_one_element, count
 
 
 class Adafactor(Optimizer):
@@ -30,7 +30,8 @@ class Adafactor(Optimizer):
 
     def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, *, foreach=None,
                  maximize=False):
-        if not 0 <= number(lr):
+        check_one_element(lr)
+        if not 0 <= lr:
             raise ValueError(f"Learning rate should be >= 0 but is: {lr}")
         if not beta2_decay <= 0:
             raise ValueError(f"beta2_decay should be <= 0 but is: {beta2_decay}")

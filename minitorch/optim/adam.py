@@ -52,6 +52,6 @@ class Adam(Optimizer):
         average(m, grad, 1 - beta1)
         average_square(v, grad, beta2)
         if options["amsgrad"]:
-            v = state["max_exp_avg_sq"][...] = k.maximum(state["max_exp_avg_sq"], v)
+            v = state["max_exp_avg_sq"] = k.maximum(state["max_exp_avg_sq"], v)
         step_size = options["lr"] / (1 - beta1**t)
         param -= step_size * m / (k.sqrt(v) / (1 - beta2**t) ** 0.5 + options["eps"])

@@ -48,7 +48,7 @@ class LBFGS(Optimizer):
     def step(self, closure):
         """Minimise the loss that `closure` computes; returns the loss before."""
         group = self.param_groups[0]
-        params, lr, max_iter, max_eval = group["params"], number(group["lr"]), group["max_iter"], group["max_eval"]
+        params, lr, max_iter, max_eval = group["params"], group["lr"], group["max_iter"], group["max_eval"]
         state = self.state[params[0]]  # one for all parameters; as torch, kept with the first
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
@@ -71,7 +71,7 @@ class LBFGS(Optimizer):
             slope = grad.dot(d).item()
             if slope > -group["tolerance_change"]:
                 break
-            start = [param.array.copy() for param in params]
+            t, start = number(state["t"]), [param.array.copy() for param in params]
             if group["line_search_fn"] is not None:
                 if group["line_search_fn"] != "strong_wolfe":
                     raise RuntimeError("only 'strong_wolfe' is supported")
@@ -83,11 +83,11 @@ class LBFGS(Optimizer):
 
                 evals_left = max_eval - (state["func_evals"] - evals_before)
                 origin = _Point(0, loss, grad, slope)
-                best = _strong_wolfe(point_at, origin, state["t"], d.abs().max().item(), evals_left)
+                best = _strong_wolfe(point_at, origin, t, d.abs().max().item(), evals_left)
                 state["t"], loss, grad = best.t, best.loss, best.grad
                 _move(params, start, d, best.t)
             else:
-                _move(params, start, d, state["t"])
+                _move(params, start, d, t)
                 if iteration < max_iter:  # after the last one nobody asks for the loss
                     loss, grad = evaluate()
                     loss = float(loss)

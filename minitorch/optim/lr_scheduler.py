@@ -7,6 +7,7 @@
 Most of them multiply the lr of epoch t - 1 by a `_ratio`, so that several can work on one optimizer (ChainedScheduler)
 and a change by hand persists. The product of the ratios up to t is the `_factor` on the initial lr.
 """
+import functools
 import math
 import types
 import warnings
@@ -56,6 +57,17 @@ def _check_optimizer(optimizer):
         raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
 
 
+def _within_step(get_lr):
+    """get_lr, with a warning where a user calls it, for it may answer with the lr of the epoch to come."""
+    @functools.wraps(get_lr)
+    def wrapper(self):
+        if not self._get_lr_called_within_step:
+            warnings.warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
+                          stacklevel=2)
+        return get_lr(self)
+    return wrapper
+
+
 class LRScheduler:
     """torch.optim.lr_scheduler.LRScheduler: sets the lr of an optimizer's groups at each `step()`, and once when made.
 
@@ -75,7 +87,7 @@ class LRScheduler:
     """
 
     _unsaved = ("optimizer",)  # what state_dict leaves out
-    _is_initial = False
+    _is_initial = _get_lr_called_within_step = False
 
     def __init__(self, optimizer, last_epoch=-1):
         _check_optimizer(optimizer)
@@ -114,7 +126,11 @@ class LRScheduler:
 
     def _update_lr(self, epoch=None):
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        lrs = self.get_lr() if epoch is None else self._get_closed_form_lr()
+        self._get_lr_called_within_step = True
+        try:
+            lrs = self.get_lr() if epoch is None else self._get_closed_form_lr()
+        finally:
+            self._get_lr_called_within_step = False
         for group, lr in zip(self.optimizer.param_groups, lrs):
             _set_lr(group, lr)
         self._last_lr = _lrs(self.optimizer)
@@ -123,6 +139,7 @@ class LRScheduler:
         """The lr of each group as the last step set it."""
         return self._last_lr
 
+    @_within_step
     def get_lr(self):
         """The lr of each group at epoch `self.last_epoch`, given that of the epoch before."""
         ratio = self._ratio(self.last_epoch)
@@ -147,6 +164,10 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict):
         self.__dict__.update(state_dict)
+
+
+class _LRScheduler(LRScheduler):
+    """The name that LRScheduler had in PyTorch 1."""
 
 
 class _LambdaScheduler(LRScheduler):
@@ -186,6 +207,7 @@ class LambdaLR(_LambdaScheduler):
     [0.25]
     """
 
+    @_within_step
     def get_lr(self):
         return [lr * function(self.last_epoch) for lr, function in zip(self.base_lrs, self.lr_lambdas)]
 
@@ -193,6 +215,7 @@ class LambdaLR(_LambdaScheduler):
 class MultiplicativeLR(_LambdaScheduler):
     """lr *= lr_lambda(t) at every epoch t > 0."""
 
+    @_within_step
     def get_lr(self):
         if self._is_initial:
             return _lrs(self.optimizer)
@@ -328,6 +351,7 @@ class CosineAnnealingLR(LRScheduler):
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 
+    @_within_step
     def get_lr(self):
         t, T, eta_min = self.last_epoch, self.T_max, self.eta_min
         groups = self.optimizer.param_groups
@@ -364,6 +388,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_0, self.T_i, self.T_mult, self.eta_min, self.T_cur = T_0, T_0, T_mult, eta_min, last_epoch
         super().__init__(optimizer, last_epoch)
 
+    @_within_step
     def get_lr(self):
         cosine = math.cos(math.pi * self.T_cur / self.T_i)
         return [self.eta_min + (lr - self.eta_min) * (1 + cosine) / 2 for lr in self.base_lrs]
@@ -458,6 +483,7 @@ class CyclicLR(_MomentumCycler):
             return self._scale_fn_custom(x)
         return {"triangular": 1, "triangular2": 0.5 ** (x - 1), "exp_range": self.gamma ** x}[self.mode]
 
+    @_within_step
     def get_lr(self):
         cycle = math.floor(1 + self.last_epoch / self.total_size)
         x = 1 + self.last_epoch / self.total_size - cycle  # how far into the cycle: [0, 1)
@@ -540,6 +566,7 @@ class OneCycleLR(_MomentumCycler):
             return (end - start) * x + start
         return end + (start - end) / 2 * (1 + math.cos(math.pi * x))
 
+    @_within_step
     def get_lr(self):
         t, phases = self.last_epoch, self._schedule_phases
         if t > self.total_steps:
@@ -595,7 +622,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.min_lrs = _per_group("min_lr", optimizer, min_lr)
         self.mode, self.factor, self.patience, self.cooldown, self.eps = mode, factor, patience, cooldown, eps
         self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.best = math.inf if mode == "min" else -math.inf
+        self.best = self.mode_worse = math.inf if mode == "min" else -math.inf
         self.cooldown_counter = self.num_bad_epochs = self.last_epoch = 0
         self._last_lr = _lrs(optimizer)
 

@@ -137,14 +137,15 @@ class Optimizer:
     def _step_one(self, param, options, recorded):
         """Update one parameter, and its state: as arrays; as tensors, with operations, if that is to be recorded."""
         state = self.state.get(param) or self._start(param, options)
-        array, grad, values = param, param.grad, state
-        if not recorded:
-            array, grad, values = param.array, grad.array, {name: tensor.array for name, tensor in state.items()}
+        if recorded:
+            k = kernels_of(param)
+            self._update(k, param, self._gradient(k, param, param.grad, options), state, options)
+        else:
+            k, before = kernels_of(param.array), {name: tensor.array for name, tensor in state.items()}
+            after = before.copy()
+            self._update(k, param.array, self._gradient(k, param.array, param.grad.array, options), after, options)
             param.version()[0] += 1
-        k = kernels_of(array)
-        self._update(k, array, self._gradient(k, array, grad, options), values, options)
-        for name in values.keys() - state.keys():
-            state[name] = wrap(values[name])
+            state.update({name: wrap(array) for name, array in after.items() if array is not before.get(name)})
         if state:
             self.state[param] = state
 
@@ -157,7 +158,7 @@ class Optimizer:
         A decoupled weight decay shrinks `param` instead."""
         if options.get("maximize"):
             grad = k.neg(grad)
-        weight_decay = options.get("weight_decay", 0)
+        weight_decay = options["weight_decay"] if "weight_decay" in self.defaults else 0
         if isinstance(weight_decay, TensorBase) or weight_decay != 0:
             if options.get("decoupled_weight_decay"):
                 param *= 1 - options["lr"] * weight_decay
@@ -166,7 +167,7 @@ class Optimizer:
         return grad
 
     def _update(self, k, param, grad, state, options):
-        """Write the new values into `param` and the entries of `state`, and add entries to it; only read `grad`.
+        """Write the new values into `param` and the entries of `state`, or make new entries; only read `grad`.
 
         All are arrays, k the kernels that compute on them, and the options numbers; or tensors, and k is minitorch.ops.
         Both know the operators: `param -= lr * grad` is the whole of gradient descent.
@@ -311,15 +312,19 @@ _LABELS = {"lr": "learning rate", "eps": "epsilon value"}
 
 def check_options(betas=(), **options):
     """ValueError unless each option is at least 0, and each beta in [0, 1)."""
-    lr = options.get("lr")
-    if isinstance(lr, TensorBase) and lr.numel() != 1:
-        raise ValueError("Tensor lr must be 1-element")
+    check_one_element(options.get("lr"))
     for name, value in options.items():
         if not 0 <= value:
             raise ValueError(f"Invalid {_LABELS.get(name, name + ' value')}: {value}")
     for i, beta in enumerate(betas):
         if not 0 <= beta < 1:
             raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+
+
+def check_one_element(lr):
+    """ValueError if `lr` is a tensor of more or fewer elements."""
+    if isinstance(lr, TensorBase) and lr.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
 
 
 def _or(value, default):
