@@ -4,7 +4,7 @@ This file only lists names. Read engine.py first, then ops/elementwise.py, kerne
 """
 from . import (
     accelerator, autograd, backends, compiler, cuda, distributed, distributions, func, hub, jit, linalg, mps, nn,
-    onnx, ops, optim, special, utils, version, xpu)
+    onnx, ops, optim, signal, special, utils, version, xpu)
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
 from .autograd import (
@@ -56,9 +56,9 @@ from .ops import (
 from .ops.out import give_out
 from .ops.factor import cholesky, geqrf, lu, lu_unpack, orgqr, ormqr, qr, svd
 from .ops.linalg import (
-    addbmm, addr, block_diag, cholesky_inverse, cholesky_solve, cross, cumulative_trapezoid, kron, linalg_det as det,
+    addbmm, addr, cholesky_inverse, cholesky_solve, cross, kron, linalg_det as det,
     linalg_inv as inverse, linalg_matrix_exp as matrix_exp, linalg_matrix_power as matrix_power,
-    linalg_slogdet as slogdet, logdet, lu_solve, pinverse, trapezoid, trapezoid as trapz, triangular_solve, vdot)
+    linalg_slogdet as slogdet, logdet, lu_solve, pinverse, triangular_solve, vdot)
 from .ops.special import i0, igamma, igammac, logit, mvlgamma, sinc
 from .random import default_generator, initial_seed, seed
 from .serialization import load, save
@@ -66,6 +66,7 @@ from .settings import (
     are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_threads,
     is_deterministic_algorithms_warn_only_enabled, set_float32_matmul_precision, set_num_threads, typename,
     use_deterministic_algorithms)
+from .signal.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window
 from .tensor import Tensor
 from .version import __version__
 

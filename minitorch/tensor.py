@@ -499,6 +499,11 @@ class Tensor(TensorBase):
     i0, igamma, igammac, logit, mvlgamma, sinc = ops.i0, ops.igamma, ops.igammac, ops.logit, ops.mvlgamma, ops.sinc
     i0_, igamma_, igammac_, logit_, mvlgamma_, sinc_ = map(
         in_place, (ops.i0, ops.igamma, ops.igammac, ops.logit, ops.mvlgamma, ops.sinc))
+
+    def polygamma(self, n):
+        return ops.polygamma(n, self)
+
+    polygamma_, xlogy_ = in_place(polygamma), in_place(ops.xlogy)
     floor, ceil, round, trunc, fix, frac = ops.floor, ops.ceil, ops.round, ops.trunc, ops.trunc, ops.frac
     clamp = clip = ops.clamp
     clamp_min, clamp_max, nan_to_num = ops.clamp_min, ops.clamp_max, ops.nan_to_num

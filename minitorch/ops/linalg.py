@@ -3,7 +3,6 @@
 The gradients follow from the product rule: A X = B gives A dX = dB - dA X, so dL/dB = A^-T dL/dX and
 dL/dA = -dL/dB X^T (Giles 2008).
 """
-import builtins
 import functools
 import math
 
@@ -12,15 +11,14 @@ from .._shapes import normalize_dim
 from ..engine import Op, compute, named, unwrap
 from ..graph import check_tensors
 from ._matrix import (
-    LOW_PRECISION, attached, check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column,
-    identity, mT, row)
-from .elementwise import add, cast, clone, div, full, mul, sub, where
+    LOW_PRECISION, attached, check_finite, check_float, check_implemented, check_info, check_matrix, check_square,
+    column, identity, mT, row)
+from .elementwise import cast, clone, div, full, mul, sub, where
 from .factor import NOT_FINITE, linalg_eigvalsh, linalg_svdvals, lu_unpack
 from .matmul import _plus as plus, bmm, dot, matmul, mm, outer
-from .padding import pad
-from .reduce import amax, amin, cumprod, cumsum, sum, vector_norm
+from .reduce import amax, amin, cumprod, sum, vector_norm
 from .shape import (
-    atleast_2d, basic_index, cat, diagonal, expand, movedim, narrow, reshape, roll, tril, triu, unsqueeze)
+    basic_index, cat, diagonal, expand, movedim, narrow, reshape, roll, tril, triu, unsqueeze)
 
 SINGULAR = ("The diagonal element {info} is zero, the inversion could not be completed because the input matrix is "
             "singular.")
@@ -830,30 +828,6 @@ def kron(input, other):
     return reshape(blocks, [m * n for m, n in zip(a, b)])  # (a, b, a', b', ...) -> (a b, a' b', ...)
 
 
-def block_diag(*tensors):
-    """The tensors, of up to two dimensions, as blocks along the diagonal of a matrix of zeros.
-
-    >>> import minitorch as torch
-    >>> torch.block_diag(torch.tensor([1, 2]), torch.tensor([[3], [4]]))
-    tensor([[1, 2, 0],
-            [0, 0, 3],
-            [0, 0, 4]])
-    """
-    for i, x in enumerate(tensors):
-        if x.array.ndim > 2:
-            raise RuntimeError("torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
-                               f"{i} has {x.array.ndim} dimensions")
-    if not tensors:
-        return full((1, 0), 0, dtypes.get_default_dtype().numpy)
-    blocks = [atleast_2d(x) for x in tensors]
-    width, start, rows = builtins.sum(x.array.shape[1] for x in blocks), 0, []
-    for x in blocks:  # (m, n) -> (m, width)
-        stop = start + x.array.shape[1]
-        rows.append(pad(x, (start, width - stop)))
-        start = stop
-    return cat(rows, 0)
-
-
 def addr(input, vec1, vec2, *, beta=1, alpha=1):
     """beta * input + alpha * outer(vec1, vec2).
 
@@ -878,45 +852,3 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     tensor([[10.]])
     """
     return plus(sum(bmm(batch1, batch2), 0), alpha, input, beta)
-
-
-# ----------------------------------------------------------------------------------------------------- trapezoidal rule
-
-
-def _trapezoids(y, x, dx, dim):
-    """The areas between neighbours along `dim`: (y_i + y_{i+1}) / 2 times their distance."""
-    dim = normalize_dim(dim, y.array.ndim)
-    n = y.array.shape[dim]
-    heights = add(narrow(y, dim, 0, n - 1), narrow(y, dim, 1, n - 1))
-    if x is None:
-        return mul(heights, dx / 2)
-    if x.array.ndim == 1:
-        if x.array.shape[0] != n:
-            raise RuntimeError("trapezoid: There must be one `x` value for each sample point")
-        x = reshape(x, [n if d == dim else 1 for d in range(y.array.ndim)])  # (n) -> (1, ..., n, ..., 1)
-    along = dim - y.array.ndim
-    size = x.array.shape[along]
-    steps = sub(narrow(x, along, 1, size - 1), narrow(x, along, 0, size - 1))
-    return div(mul(heights, steps), 2.0)
-
-
-def trapezoid(y, x=None, *, dx=1, dim=-1):
-    """The integral of y along `dim` by the trapezoidal rule, at the points x, or at distances dx.
-
-    >>> import minitorch as torch
-    >>> torch.trapezoid(torch.tensor([1., 5., 10.]))
-    tensor(10.5000)
-    """
-    if y.array.shape[normalize_dim(dim, y.array.ndim)] == 0:
-        return sum(mul(y, 1.0), dim)
-    return sum(_trapezoids(y, x, dx, dim), dim)
-
-
-def cumulative_trapezoid(y, x=None, *, dx=1, dim=-1):
-    """The integrals of y from the first point to each of the others.
-
-    >>> import minitorch as torch
-    >>> torch.cumulative_trapezoid(torch.tensor([1., 5., 10.]))
-    tensor([ 3.0000, 10.5000])
-    """
-    return cumsum(_trapezoids(y, x, dx, dim), dim)

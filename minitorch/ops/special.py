@@ -1,4 +1,4 @@
-"""Special functions, what torch.special has beyond elementwise.py. Those of the second half have no gradient in torch."""
+"""Special functions: torch.special beyond elementwise.py. Those of the second half have no gradient, as in torch."""
 import math
 
 from .. import dtypes
@@ -124,7 +124,8 @@ class I1(Op):
     def backward(self, grad):
         x, out = self.saved
         k = self.k
-        return k.mul(grad, k.where(k.eq(x, 0), 0.5, k.sub(k.i0(x), k.div(out, x))))
+        at_zero = k.eq(x, 0)
+        return k.mul(grad, k.where(at_zero, 0.5, k.sub(k.i0(x), k.div(out, k.where(at_zero, 1.0, x)))))
 
 
 def i1(input):
@@ -150,8 +151,9 @@ class I1e(Op):
     def backward(self, grad):
         x, out = self.saved
         k = self.k
-        slope = k.sub(k.i0e(x), k.mul(out, k.add(k.sign(x), k.reciprocal(x))))
-        return k.mul(grad, k.where(k.eq(x, 0), 0.5, slope))
+        at_zero = k.eq(x, 0)
+        slope = k.sub(k.i0e(x), k.mul(out, k.add(k.sign(x), k.reciprocal(k.where(at_zero, 1.0, x)))))
+        return k.mul(grad, k.where(at_zero, 0.5, slope))
 
 
 def i1e(input):
