@@ -17,11 +17,13 @@ os.system is a valid pickle. There are two ways to make that safe:
     a machine of our own (here, and PyTorch's choice too)
         knows the thirty instructions that state dicts need. A name from the file is a dead label, never a Python
         object; REDUCE looks that label up in a table of functions written below, which check their arguments; every
-        other instruction says on which exact types it works
+        other instruction says on which exact types it works. The classes of your own that you name in
+        add_safe_globals, and only they, are looked up too, and made without calling anything but their own methods
 
 The second is safer because it lists what a file *can* do, where the first has to think of all that it must not. The
 writer is its mirror: the same instructions for the same types, so `load` and torch.load accept whatever `save` accepts.
 """
+import copyreg
 import io
 import mmap as memory_map
 import os
@@ -32,6 +34,7 @@ import sys
 import uuid
 import zipfile
 from collections import Counter, OrderedDict
+from collections.abc import Hashable
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pickle import PicklingError, UnpicklingError
@@ -42,33 +45,37 @@ from . import dtypes
 from ._size import Size
 from .creation import from_numpy
 from .device import device
+from .nn.modules.module import Module
 from .nn.parameter import Buffer, Parameter
 from .tensor import Tensor
 
-__all__ = ["save", "load"]
+__all__ = ["save", "load", "add_safe_globals", "clear_safe_globals", "get_safe_globals", "safe_globals"]
 
 _ALIGNMENT = 64  # bytes; where records start, so that a mapped file gives aligned arrays
 _CHUNK = 1 << 20  # bytes read at a time: a storage is never in memory twice
+_LEGACY_MAGIC = 0x1950a86a20f9469cfc6c  # how files of before PyTorch 1.6 begin
+_LEGACY_VERSION = 1001
 _MAX_KEY_PARTS = 1000  # of a tuple used as a dict key: hashing recurses in C, without a limit of its own
 
 
-def save(obj, f):
+def save(obj, f, pickle_module=pickle, pickle_protocol=2, _use_new_zipfile_serialization=True):
     """Write `obj` to the path or writable binary file `f`, as a file that torch.load(f) and load(f) read.
 
     obj: tensors and Parameters, None, bool, int, float, complex, str, bytes, bytearray, Size, dtype, device, and list,
-    tuple, set, dict, OrderedDict, Counter of them: state dicts, and checkpoints made of them. Tensors that share memory
-    share it again when loaded; a view brings its whole storage along (save `x.clone()` to leave that behind).
+    tuple, set, dict, OrderedDict, Counter of them: state dicts, and checkpoints made of them. Modules too, and objects
+    of classes in add_safe_globals. Tensors that share memory share it again when loaded; a view brings its whole
+    storage along (save `x.clone()` to leave that behind). The pickle's protocol is 2, whatever you ask for.
+    `_use_new_zipfile_serialization=False` writes the format of before PyTorch 1.6.
     A path gets the new file in one step: an error, a full disk or a crash on the way leaves the old file as it was.
 
-    Raises pickle.PicklingError for any other object (save a Module's state_dict()) and RuntimeError where the path's
-    directory does not exist.
+    Raises pickle.PicklingError for any other object and RuntimeError where the path's directory does not exist.
 
     >>> file = io.BytesIO()
     >>> save({"epoch": 3, "weight": from_numpy(np.ones(2, np.float32))}, file)
     >>> load(file.seek(0) or file)
     {'epoch': 3, 'weight': tensor([1., 1.])}
     """
-    pickler = _Pickler()
+    pickler = _Pickler(legacy=not _use_new_zipfile_serialization)
     pickler.dump(obj)  # first: an object that cannot be saved touches no file
     if isinstance(f, (str, os.PathLike)):
         opened = _replacing(os.fspath(f))
@@ -77,24 +84,22 @@ def save(obj, f):
     else:
         raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute, "
                              f"not {type(f).__name__}")
-    with opened as file, zipfile.ZipFile(file, "w") as archive:
-        _write_record(archive, "data.pkl", pickler.stream.getvalue())
-        _write_record(archive, "byteorder", sys.byteorder.encode())
-        for key, storage in pickler.storages.values():
-            _write_record(archive, f"data/{key}", storage.view(np.uint8).data)
-        _write_record(archive, "version", b"3\n")
+    with opened as file:
+        write = _write_archive if _use_new_zipfile_serialization else _write_legacy
+        write(file, pickler.stream.getvalue(), list(pickler.storages.values()))
 
 
-def load(f, map_location=None, *, weights_only=True, mmap=None):
+def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=None, **pickle_load_args):
     """Read what save or torch.save wrote to the path or seekable binary file `f`. No file can make it run code.
 
     map_location: 'cpu' or a device takes every tensor there; a dict renames the file's locations; a function gets
     (storage as a 1-D array, location) and returns a storage or None. weights_only: False is accepted and changes
-    nothing: this is always the safe loader. mmap: True maps the file instead of reading it (a path only); changes to
+    nothing: this is always the safe loader; name the classes of your own that a file may hold in add_safe_globals.
+    pickle_module and its arguments (encoding=...) change nothing either. mmap: True maps the file instead of reading it (a path only); changes to
     the tensors stay in memory.
 
-    Raises pickle.UnpicklingError for content outside that (other classes, malformed or hostile data) and for legacy
-    files, EOFError for an empty file, RuntimeError for a damaged archive or a tensor on a device that is not here.
+    Raises pickle.UnpicklingError for content outside that (other classes, malformed or hostile data), EOFError for an
+    empty file, RuntimeError for a damaged archive or a tensor on a device that is not here.
 
     >>> file = io.BytesIO()
     >>> save([from_numpy(np.arange(3)), "text"], file)
@@ -109,20 +114,80 @@ def load(f, map_location=None, *, weights_only=True, mmap=None):
                              "file that is seekable. Please pre-load the data into a buffer like io.BytesIO and try to "
                              "load from it instead.")
     with open(f, "rb") if is_path else nullcontext(f) as file:
-        archive = _Archive(file)
-        storages = {}  # key -> 1-D array
+        start = file.tell()
+        magic = file.read(4)
+        file.seek(start)
+        if not magic:
+            raise EOFError("Ran out of input: the file is empty, or was written and not rewound with seek(0)")
+        if magic != b"PK\x03\x04":
+            if mmap:
+                raise RuntimeError("mmap can only be used with files saved with `torch.save(..., "
+                                   "_use_new_zipfile_serialization=True), please torch.save your checkpoint with this "
+                                   "option in order to use mmap.")
+            return _load_legacy(file, map_location)
+        return _load_archive(_Archive(file), map_location, mmap)
 
-        def load_storage(dtype, key, location, numel):
-            if key not in storages:
-                storage = (archive.map if mmap else archive.read)(f"data/{key}", dtype, numel)
-                storages[key] = _restore_location(storage, location, map_location)
-            storage = storages[key]
-            if (storage.dtype, storage.size) != (dtype, numel):
-                raise UnpicklingError(f"load: storage {key} is used as {numel} x {dtype}, and elsewhere as "
-                                      f"{storage.size} x {storage.dtype}")
-            return storage
 
-        return _Unpickler(archive.bytes("data.pkl"), load_storage).load()
+def _load_archive(archive, map_location, mmap):
+    storages = {}  # key -> 1-D array
+
+    def load_storage(dtype, key, location, numel):
+        if key not in storages:
+            storage = (archive.map if mmap else archive.read)(f"data/{key}", dtype, numel)
+            storages[key] = _restore_location(storage, location, map_location)
+        return _checked_storage(storages[key], dtype, key, numel)
+
+    return _Unpickler(io.BytesIO(archive.bytes("data.pkl")), load_storage).load()
+
+
+def _load_legacy(file, map_location):
+    """Pickles of a magic number, a version, what the machine was, the object and the storages' keys; their bytes."""
+    def header():
+        return _Unpickler(file, None).load()
+
+    start = file.tell()
+    size = file.seek(0, os.SEEK_END) - start
+    file.seek(start)
+    try:
+        is_legacy = header() == _LEGACY_MAGIC and header() == _LEGACY_VERSION
+    except UnpicklingError:
+        is_legacy = False
+    if not is_legacy:
+        raise UnpicklingError("load: not a .pt zip archive, and not in PyTorch's legacy format either")
+    system = header()
+    if type(system) is not dict or system.get("little_endian", True) != (sys.byteorder == "little"):
+        raise UnpicklingError("load: the file was written on a machine of another byte order")
+    storages = {}  # key -> 1-D array, filled at the end
+    claimed = 0
+
+    def load_storage(dtype, key, location, numel):
+        nonlocal claimed
+        if key not in storages:
+            claimed += max(numel, 0) * dtype.itemsize
+            if numel < 0 or claimed > size:
+                raise UnpicklingError(f"load: storage {key} of {numel} x {dtype} is larger than the file")
+            storages[key] = _restore_location(np.empty(numel, dtype), location, map_location)
+        return _checked_storage(storages[key], dtype, key, numel)
+
+    obj = _Unpickler(file, load_storage).load()
+    keys = header()
+    if type(keys) is not list or any(type(key) is not str for key in keys) or set(keys) != storages.keys():
+        raise UnpicklingError("load: the storages in the file are not those of its tensors")
+    for key in keys:
+        storage = storages[key]
+        if file.read(8) != struct.pack("<q", storage.size):
+            raise UnpicklingError(f"load: storage {key} has not the length that the tensors say")
+        data = storage.view(np.uint8)
+        if file.readinto(data) != data.size:
+            raise UnpicklingError("load: the file is truncated")
+    return obj
+
+
+def _checked_storage(storage, dtype, key, numel):
+    if (storage.dtype, storage.size) != (dtype, numel):
+        raise UnpicklingError(f"load: storage {key} is used as {numel} x {dtype}, and elsewhere as "
+                              f"{storage.size} x {storage.dtype}")
+    return storage
 
 
 def _restore_location(storage, location, map_location):
@@ -141,6 +206,63 @@ def _restore_location(storage, location, map_location):
                            "the CPU so far (torch.cuda.is_available() is False). Please use torch.load with "
                            "map_location=torch.device('cpu') to map your storages to the CPU.")
     return storage
+
+
+# ---- classes of the user's that load may make ----
+
+_safe_globals = {}  # label -> class or function
+
+
+def add_safe_globals(safe_globals):
+    """Let `load` make objects of these classes, and call these functions, when a file names them; and save such objects.
+
+    safe_globals: a list of classes or functions, or of (class, "the.name.in.the.file"). Only add what you would trust
+    with any arguments.
+
+    >>> class Settings:
+    ...     rate = 1
+    >>> add_safe_globals([Settings])
+    >>> get_safe_globals() == [Settings]
+    True
+    >>> clear_safe_globals()
+    """
+    for item in safe_globals:
+        obj, name = item if isinstance(item, tuple) else (item, None)
+        _safe_globals[_label_of(obj) if name is None else _Global(*name.rpartition(".")[::2])] = obj
+
+
+def get_safe_globals():
+    """The list of what add_safe_globals added.
+
+    >>> get_safe_globals()
+    []
+    """
+    return list(_safe_globals.values())
+
+
+def clear_safe_globals():
+    """Forget what add_safe_globals added.
+
+    >>> clear_safe_globals()
+    """
+    _safe_globals.clear()
+
+
+@contextmanager
+def safe_globals(safe_globals):
+    """Inside, `load` may use these classes and functions too: see add_safe_globals.
+
+    >>> with safe_globals([_Archive]):
+    ...     len(get_safe_globals())
+    1
+    """
+    before = dict(_safe_globals)
+    add_safe_globals(safe_globals)
+    try:
+        yield
+    finally:
+        _safe_globals.clear()
+        _safe_globals.update(before)
 
 
 # ---- tensors <-> storages: the only two functions that know what a Tensor is ----
@@ -198,6 +320,12 @@ class _Global:
     name: str
 
 
+def _label_of(obj):
+    """The label of a class or function: what is minitorch's has torch's name in a file."""
+    package, dot, rest = obj.__module__.partition(".")
+    return _Global(("torch" if package == "minitorch" else package) + dot + rest, obj.__qualname__)
+
+
 @dataclass(frozen=True)
 class _Storage:
     """A storage on its way into the pickle, where only its key, dtype, place and length are written."""
@@ -210,7 +338,8 @@ class _Storage:
 class _Pickler:
     """Writes an object as instructions of pickle protocol 2: those that torch.load(weights_only=True) executes."""
 
-    def __init__(self):
+    def __init__(self, legacy=False):
+        self.legacy = legacy
         self.stream = io.BytesIO()
         self.storages = {}  # (address, size, dtype) -> (key, 1-D array); holding the array keeps its address
         self.memo = {}  # id(object) -> (number, object); holding the object keeps its id from being used again
@@ -226,12 +355,16 @@ class _Pickler:
             self.stream.write(pickle.LONG_BINGET + struct.pack("<I", self.memo[id(obj)][0]))
         elif write is not None:
             write(self, obj)
+        elif isinstance(obj, Module) or type(obj) in _safe_globals.values():
+            self._save_object(obj)
+        elif isinstance(obj, Hashable) and obj in _safe_globals.values():
+            self._save_global(_label_of(obj))
         else:
             raise PicklingError(
                 f"save: cannot save an object of type {type(obj).__module__}.{type(obj).__qualname__}. A file holds "
-                "tensors, numbers, strings and list, tuple, set, dict, OrderedDict, Counter of them: save a Module or "
-                "an Optimizer as its state_dict(), and turn anything else into those (an array with from_numpy(x), a "
-                "NumPy number with x.item()).")
+                "tensors, numbers, strings, Modules and list, tuple, set, dict, OrderedDict, Counter of them: save an "
+                "Optimizer as its state_dict(), name a class of your own in torch.serialization.add_safe_globals, and "
+                "turn anything else into those (an array with from_numpy(x), a NumPy number with x.item()).")
 
     def memoize(self, obj):
         """Number the object on top of the stack: a later `save` of it refers to this one."""
@@ -331,8 +464,22 @@ class _Pickler:
     def _save_global(self, obj):
         self.stream.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
 
+    def _save_object(self, obj):
+        make, args, state, *items = obj.__reduce_ex__(2)
+        if make is not copyreg.__newobj__ or any(item is not None for item in items):
+            raise PicklingError(f"save: cannot save an object of type {type(obj).__qualname__}: it is more than its "
+                                "attributes")
+        self._save_global(_label_of(args[0]))
+        self.save(args[1:])
+        self.stream.write(pickle.NEWOBJ)
+        self.memoize(obj)
+        if state is not None:
+            self.save(state)
+            self.stream.write(pickle.BUILD)
+
     def _save_storage(self, obj):
-        self.save(("storage", _Global("torch", f"{obj.dtype.scalar_name}Storage"), obj.key, "cpu", obj.numel))
+        view = (None,) if self.legacy else ()
+        self.save(("storage", _Global("torch", f"{obj.dtype.scalar_name}Storage"), obj.key, "cpu", obj.numel, *view))
         self.stream.write(pickle.BINPERSID)
 
     def _save_tensor(self, obj):
@@ -365,7 +512,7 @@ class _Unpickler:
     """Executes a pickle of tensors and plain containers: a stack machine whose instructions reach no other code."""
 
     def __init__(self, data, load_storage):
-        self.data = io.BytesIO(data)
+        self.data = data  # a binary file
         self.load_storage = load_storage  # (numpy dtype, key, location, numel) -> 1-D array
         self.stack = []
         self.marked = []  # the stacks that MARK put aside; it starts a new one
@@ -440,6 +587,9 @@ class _Unpickler:
             case pickle.REDUCE:
                 args = pop()
                 push(self._call(pop(), args))
+            case pickle.NEWOBJ:
+                args = pop()
+                push(self._new_object(pop(), args))
             case pickle.BINPERSID:
                 push(self._storage(pop()))
             case pickle.BUILD:
@@ -520,17 +670,23 @@ class _Unpickler:
         """The meaning of "module name": a dtype, or a label that only REDUCE and BINPERSID understand."""
         module, name = (self._text(self.data.readline()).rstrip("\n") for _ in range(2))
         label = _Global({"__builtin__": "builtins"}.get(module, module), name)
+        if label in _safe_globals:
+            return _safe_globals[label]
         if label in _DTYPES:
             return _DTYPES[label]
         if label in _FUNCTIONS or label in _STORAGE_TYPES:
             return label
         raise UnpicklingError(
             f"Weights only load failed. Unsupported global: GLOBAL {label.module}.{name} was not an allowed global by "
-            "default. This loader never runs code from a file (weights_only=False changes nothing): it builds tensors, "
-            "numbers, strings and plain containers. Where the file was made, save state_dict() instead of the whole "
-            f"object, and tensors of these dtypes: {', '.join(d.name for d in dtypes.ALL)}.")
+            f"default. Please use `torch.serialization.add_safe_globals([{label.name}])` or the "
+            f"`torch.serialization.safe_globals([{label.name}])` context manager to allowlist this global if you trust "
+            "this class/function. This loader never runs code from a file but that (weights_only=False changes "
+            "nothing): it builds tensors, numbers, strings and plain containers. Where the file was made, save state_dict() "
+            f"instead of the whole object, and tensors of these dtypes: {', '.join(d.name for d in dtypes.ALL)}.")
 
     def _call(self, label, args):
+        if _is_safe(label) and type(args) is tuple:
+            return label(*args)
         if type(label) is not _Global or label not in _FUNCTIONS or type(args) not in (tuple, _Arguments):
             raise UnpicklingError(f"load: the pickle calls an object of type {type(label).__name__}; only allowed "
                                   "globals can be called")
@@ -541,16 +697,38 @@ class _Unpickler:
 
     def _storage(self, identity):
         match identity:
-            case ("storage", _Global() as label, str(key), str(location), int(numel)) if label in _STORAGE_TYPES:
+            case (("storage", _Global() as label, str(key), str(location), int(numel), *view)
+                  ) if self.load_storage and label in _STORAGE_TYPES and view in ([], [None]):
                 return self.load_storage(_STORAGE_TYPES[label].numpy, key, location, numel)
         raise UnpicklingError(f"load: only persistent ids of storages are allowed, not {type(identity).__name__}")
 
+    def _new_object(self, cls, args):
+        if not (isinstance(cls, type) and _is_safe(cls) and type(args) is tuple):
+            raise UnpicklingError(f"load: the pickle makes an object of {cls!r}, which is not among the safe globals")
+        return cls.__new__(cls, *args)
+
     def _set_attributes(self, state):
-        """BUILD: a state_dict's _metadata."""
+        """BUILD: a state_dict's _metadata, or the attributes of an object of a class that the user allowed."""
+        target = self._top()
+        if _is_safe(type(target)):
+            self._plain(state)
+            attributes, slots = state if type(state) is tuple and len(state) == 2 else (state, None)
+            if hasattr(target, "__setstate__"):
+                target.__setstate__(state)
+                return
+            vars(target).update(attributes or {})
+            for name, value in (slots or {}).items():
+                setattr(target, name, value)
+            return
         target = self._target(OrderedDict)
         if type(state) is not dict or any(type(name) is not str or hasattr(OrderedDict, name) for name in state):
             raise UnpicklingError("load: the pickle replaces methods of an OrderedDict")
         vars(target).update(state)
+
+
+def _is_safe(obj):
+    """Whether the user allowed this class or function."""
+    return any(obj is safe for safe in _safe_globals.values())
 
 
 def _expect(value, *types):
@@ -634,14 +812,6 @@ class _Archive:
 
     def __init__(self, file):
         start = file.tell()
-        magic = file.read(4)
-        if not magic:
-            raise EOFError("Ran out of input: the file is empty, or was written and not rewound with seek(0)")
-        if magic != b"PK\x03\x04":
-            raise UnpicklingError(
-                "load: not a .pt zip archive. If torch.save wrote this file in the legacy format (before PyTorch 1.6, "
-                "or with _use_new_zipfile_serialization=False), load it in PyTorch and torch.save it again.")
-        file.seek(start)
         self.file = file
         with self._reading("the directory"):
             self.zip = zipfile.ZipFile(file)
@@ -701,6 +871,33 @@ class _Archive:
 
     def _native(self, storage):
         return storage.byteswap(inplace=True) if self.swapped else storage
+
+
+def _write_archive(file, data, storages):
+    with zipfile.ZipFile(file, "w") as archive:
+        _write_record(archive, "data.pkl", data)
+        _write_record(archive, "byteorder", sys.byteorder.encode())
+        for key, storage in storages:
+            _write_record(archive, f"data/{key}", storage.view(np.uint8).data)
+        _write_record(archive, "version", b"3\n")
+
+
+def _write_legacy(file, data, storages):
+    system = {"protocol_version": _LEGACY_VERSION, "little_endian": sys.byteorder == "little",
+              "type_sizes": {"short": 2, "int": 4, "long": 4}}
+    for header in (_LEGACY_MAGIC, _LEGACY_VERSION, system):
+        file.write(_pickled(header))
+    file.write(data)
+    file.write(_pickled([key for key, _ in storages]))
+    for _, storage in storages:
+        file.write(struct.pack("<q", storage.size))
+        file.write(storage.view(np.uint8).data)
+
+
+def _pickled(obj):
+    pickler = _Pickler()
+    pickler.dump(obj)
+    return pickler.stream.getvalue()
 
 
 def _write_record(archive, name, data):
