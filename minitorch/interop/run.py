@@ -1,7 +1,8 @@
 """Run a PyTorch program, unchanged, on minitorch:  python -m minitorch run SCRIPT [ARGS...]
 
 For that program `torch.nn.functional` is another name of the module `minitorch.nn.functional`, and so on for all of
-torch: a PyTorch that may be installed is never looked at.
+torch, and `torchvision` is another name of `minitorch.vision`. A PyTorch that may be installed is never looked at, nor
+is its torchvision, whose compiled operators work with nothing else.
 """
 import importlib
 import importlib.machinery
@@ -11,11 +12,14 @@ import os
 import sys
 import types
 
-__all__ = ["TorchFinder", "run"]
+__all__ = ["OURS", "TorchFinder", "run"]
+
+OURS = {"torch": "minitorch", "torchvision": "minitorch.vision"}
 
 
 class TorchFinder:
-    """An import hook: `import torch.x.y` gives the module minitorch.x.y itself, under a second name.
+    """An import hook: `import torch.x.y` gives the module minitorch.x.y itself, under a second name, and `import
+    torchvision.x` gives minitorch.vision.x.
 
     It is finder and loader in one. Where there is no such module, it leaves the search to the other finders, and they
     look in the folder of minitorch.x, the parent that the first half of the name gave: so they find nothing either.
@@ -23,7 +27,7 @@ class TorchFinder:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name.partition(".")[0] == "torch" and importlib.util.find_spec(_ours(name)):
+        if name.partition(".")[0] in OURS and importlib.util.find_spec(_ours(name)):
             return importlib.machinery.ModuleSpec(name, TorchFinder)
 
     @staticmethod
@@ -35,6 +39,7 @@ class TorchFinder:
     @staticmethod
     def exec_module(module):
         module.__spec__ = module.__spec__.loader_state
+        _name_classes()  # those of the modules that this import has loaded
 
 
 def run(script, args=()):
@@ -55,6 +60,8 @@ def run(script, args=()):
         sys.path[0] = os.path.dirname(os.path.realpath(path))
     sys.meta_path.insert(0, TorchFinder)
     _name_classes()
+    torch = sys.modules["minitorch"]
+    torch.__version__ = f"{torch.version.torch}+minitorch{torch.version.__version__}"
     try:
         exec(compile(source, path, "exec", dont_inherit=True), vars(main))
     except (SystemExit, KeyboardInterrupt):
@@ -67,8 +74,17 @@ def run(script, args=()):
 
 
 def _ours(name):
-    """torch.nn -> minitorch.nn"""
-    return "mini" + name
+    """torch.nn -> minitorch.nn, torchvision.utils -> minitorch.vision.utils"""
+    package, dot, rest = name.partition(".")
+    return OURS[package] + dot + rest
+
+
+def _theirs(name):
+    """minitorch.nn -> torch.nn, minitorch.vision.utils -> torchvision.utils; another name as it is."""
+    for package, ours in reversed(OURS.items()):
+        if f"{name}.".startswith(f"{ours}."):
+            return package + name.removeprefix(ours)
+    return name
 
 
 def _name_classes():
@@ -78,17 +94,19 @@ def _name_classes():
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__.partition(".")[0] == "minitorch":
                 is_top = top.get(value.__name__) is value
-                value.__module__ = "torch" if is_top else value.__module__.removeprefix("mini")
+                value.__module__ = "torch" if is_top else _theirs(value.__module__)
 
 
 def _explain(error):
     """Have an error about a name that minitorch lacks say so, in terms of torch."""
     if isinstance(error, ImportError):  # of "torch.x", or of a name in the module "minitorch.x"
-        name = (error.name or "").removeprefix("mini")
-        if name.partition(".")[0] == "torch":
-            error.msg = f"{error.msg.replace(repr('mini' + name), repr(name))}: minitorch does not have it"
+        name = _theirs(error.name or "")
+        if name.partition(".")[0] in OURS:
+            error.msg = f"{error.msg.replace(repr(error.name), repr(name))}: minitorch does not have it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
-        name = error.obj.__name__.removeprefix("mini")
-        if name.partition(".")[0] == "torch":
+        name = _theirs(error.obj.__name__)
+        if name.partition(".")[0] in OURS:
             full_name = f"{name}.{error.name}"
             error.args = (f"module '{name}' has no attribute '{error.name}': minitorch does not have {full_name}",)
+    elif isinstance(error, AttributeError) and isinstance(error.obj, sys.modules["minitorch"].Tensor):
+        error.args = (f"{error}: minitorch does not have torch.Tensor.{error.name}",)

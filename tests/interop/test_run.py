@@ -159,6 +159,11 @@ def test_exit_codes_and_tracebacks_are_pythons(tmp_path, source):
      "AttributeError: module 'torch' has no attribute 'vmapp': minitorch does not have torch.vmapp"),
     ("import torch; torch.nn.Lineaire",
      "module 'torch.nn' has no attribute 'Lineaire': minitorch does not have torch.nn.Lineaire"),
+    ("import torch; torch.ones(1).vmapp",
+     "AttributeError: 'Tensor' object has no attribute 'vmapp': minitorch does not have torch.Tensor.vmapp"),
+    ("import torchvision; torchvision.models.vmapp",
+     "module 'torchvision.models' has no attribute 'vmapp': minitorch does not have torchvision.models.vmapp"),
+    ("import torchvision.nonsense", "ModuleNotFoundError: No module named 'torchvision.nonsense': minitorch does not"),
     ("from torch import vmapp", "ImportError: cannot import name 'vmapp' from 'torch'"),
     ("from torch.nn import Lineaire", "ImportError: cannot import name 'Lineaire' from 'torch.nn'"),
     ("import torch.nonsense.part", "ModuleNotFoundError: No module named 'torch.nonsense': minitorch does not have it"),
@@ -170,6 +175,31 @@ def test_what_minitorch_lacks_is_named_in_torchs_terms(tmp_path, source, message
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert message in last and "minitorch does not have" in last
+
+
+def test_torchvision_is_another_name_of_minitorch_vision(tmp_path):
+    done = run(program(tmp_path / "pictures.py", """
+        import torch, torchvision
+        from torchvision import datasets, transforms
+        import torchvision.transforms.functional as TF
+        import minitorch.vision
+        assert torchvision is minitorch.vision and TF is minitorch.vision.transforms.functional
+        images = datasets.FakeData(4, (3, 16, 16), transform=transforms.Compose([transforms.ToTensor()]))
+        image, target = next(iter(torch.utils.data.DataLoader(images, batch_size=4)))
+        print(image.shape, target.dtype, type(images), torchvision.models.ResNet.__module__)
+    """))
+    assert done.stderr == ""
+    assert done.stdout == ("torch.Size([4, 3, 16, 16]) torch.int64 "
+                           "<class 'torchvision.datasets.fakedata.FakeData'> torchvision.models.resnet\n")
+
+
+def test_programs_can_compare_versions(tmp_path):
+    done = run(program(tmp_path / "version.py", """
+        import torch
+        assert tuple(map(int, torch.__version__.split("+")[0].split("."))) >= (2, 0)
+        print(torch.__version__)
+    """))
+    assert (done.stdout, done.stderr) == ("2.13.0+minitorch0.1.0\n", "")
 
 
 def test_absence_can_be_asked_for(tmp_path):
