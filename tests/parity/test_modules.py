@@ -10,14 +10,14 @@ from tests.parity.modules import entries, scores  # noqa: E402
 SAMPLES = 3  # inputs for each dtype and mode; `python -m tests.parity.report modules` tries all
 
 MISSING = """
-CTCLoss LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d
-LinearCrossEntropyLoss
+CTCLoss LinearCrossEntropyLoss
 """.split()
 
 KNOWN_GAPS = {  # module: the checks that fail
     "nn.BatchNorm1d": {"value", "error", "message"},  # an empty batch; eps <= 0
     "nn.BatchNorm2d": {"value", "error", "message"},
     "nn.BatchNorm3d": {"value", "error", "message"},
+    "nn.FractionalMaxPool3d": {"value"},  # random samples for another batch
     "nn.MaxPool2d": {"message"},
     "nn.MultiMarginLoss": {"error", "message"},
     "nn.NLLLoss": {"error", "message"},

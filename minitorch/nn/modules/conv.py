@@ -28,9 +28,8 @@ class _ConvNd(Module):
         self.output_padding = self._tuple("output_padding", output_padding)
         self.dilation = self._tuple("dilation", dilation)
         self._check()
-        channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         form = {"device": device, "dtype": dtype}
-        self.weight = Parameter(creation.empty(*channels, *self.kernel_size, **form))
+        self.weight = Parameter(creation.empty(self._weight_shape(), **form))
         self.register_parameter("bias", Parameter(creation.empty(out_channels, **form)) if bias else None)
         self.reset_parameters()
 
@@ -52,6 +51,12 @@ class _ConvNd(Module):
         if self.padding_mode not in ("zeros", "reflect", "replicate", "circular"):
             raise ValueError("padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
                              f"but got padding_mode='{self.padding_mode}'")
+
+    def _weight_shape(self):
+        channels = self.out_channels, self.in_channels // self.groups
+        if self.transposed:
+            channels = self.in_channels, self.out_channels // self.groups
+        return *channels, *self.kernel_size
 
     def reset_parameters(self):
         """Draw new parameters: uniform on [-b, b), b = 1 / sqrt(weight.size(1) * size of the kernel)."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ... import dtypes
 from ...hooks import RemovableHandle
 from ...tensor import Tensor, parse_to
-from ..parameter import Buffer, Parameter
+from ..parameter import Buffer, Parameter, is_lazy
 from .backward_hooks import BackwardHooks
 
 _EXTRA_STATE = "_extra_state"  # the key of get_extra_state() in a state dict
@@ -375,7 +375,9 @@ class Module:
                 if param.grad is not None:
                     param.grad.data = fn(param.grad.data)
         for name, buffer in self._buffers.items():
-            if buffer is not None:
+            if is_lazy(buffer):
+                buffer.data = fn(buffer.data)
+            elif buffer is not None:
                 self._buffers[name] = fn(buffer)
         return self
 
@@ -526,6 +528,8 @@ class Module:
         if not isinstance(new, Tensor):
             return (f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                     f"checkpoint but received {type(new)}")
+        if is_lazy(tensor):  # and so is the new one: else the lazy module has given it a shape
+            return None
         if tensor.ndim == 0 and new.ndim == 1:
             new = new[0]  # PyTorch had no 0-d tensors before 0.4
         if new.shape != tensor.shape:
