@@ -3,8 +3,8 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, distributions, func, hub, jit, linalg, mps, nn,
-    onnx, ops, optim, signal, special, utils, version, xpu)
+    accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, mps,
+    nn, onnx, ops, optim, signal, special, utils, version, xpu)
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
 from .autograd import (
@@ -25,26 +25,27 @@ from .dtypes import (
 from .func import vmap
 from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
-    abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, add, addcdiv, addcmul, addmm, addmv, all,
-    allclose, amax, amin, aminmax, angle, any, argmax, argmin, argsort, argwhere, as_strided, as_strided_scatter, asin,
-    asin as arcsin, asinh, asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2, atanh, atanh as arctanh,
-    atleast_1d, atleast_2d, atleast_3d, baddbmm, bernoulli, bincount, bitwise_and, bitwise_left_shift, bitwise_not,
-    bitwise_or, bitwise_right_shift, bitwise_xor, block_diag, bmm, broadcast_tensors, broadcast_to, bucketize,
-    cartesian_prod, cat, cat as concat, cat as concatenate, ceil, celu, chain_matmul, chunk, clamp, clamp as clip,
-    clamp_max, clamp_min, clone, column_stack, combinations, conj, conj_physical, copysign, corrcoef, cos, cosh,
-    cosine_similarity, count_nonzero, cov, cummax, cummin, cumprod, cumsum, cumulative_trapezoid, deg2rad, diag,
-    diag_embed, diagflat, diagonal, diagonal_scatter, diff, digamma, div, div as divide, div as true_divide, dot,
-    dsplit, dstack, einsum, eq, equal, erf, erfc, erfinv, exp, exp2, expm1, fill, flatten, flatten as ravel, flip,
-    fliplr, flipud, float_power, floor, floor_divide, fmax, fmin, fmod, frac, frexp, gather, gcd, ge,
-    ge as greater_equal, gradient, gru_cell, gt, gt as greater, hardshrink, heaviside, histc, histogram, histogramdd,
-    hsplit, hstack, hypot, imag, index_add, index_copy, index_fill, index_put, index_reduce, index_select, inner,
-    is_complex, is_conj, is_neg, isclose, isfinite, isin, isinf, isnan, isneginf, isposinf, isreal, kthvalue, lcm,
-    ldexp, le, le as less_equal, lerp, lgamma, log, log1p, log2, log10, log_softmax, logaddexp, logaddexp2,
-    logcumsumexp, logical_and, logical_not, logical_or, logical_xor, logsumexp, lstm_cell, lt, lt as less, masked_fill,
-    masked_scatter, masked_select, matmul, max, maximum, mean, median, meshgrid, min, minimum, mm, mode, movedim,
-    movedim as moveaxis, msort, mul, mul as multiply, multinomial, mv, nan_to_num, nanmean, nanmedian, nanquantile,
-    nansum, narrow, narrow_copy, ne, ne as not_equal, neg, neg as negative, nextafter, nonzero, nonzero_static, norm,
-    normal, outer, outer as ger, pairwise_distance, permute, polygamma, positive, pow, prelu, prod, put, quantile,
+    abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, adaptive_avg_pool1d, add, addcdiv, addcmul,
+    addmm, addmv, all, allclose, amax, amin, aminmax, angle, any, argmax, argmin, argsort, argwhere, as_strided,
+    as_strided_scatter, asin, asin as arcsin, asinh, asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2,
+    atanh, atanh as arctanh, atleast_1d, atleast_2d, atleast_3d, avg_pool1d, baddbmm, bernoulli, bincount, bitwise_and,
+    bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, block_diag, bmm, broadcast_tensors,
+    broadcast_to, bucketize, cartesian_prod, cat, cat as concat, cat as concatenate, ceil, celu, chain_matmul,
+    channel_shuffle, channel_shuffle as native_channel_shuffle, chunk, clamp, clamp as clip, clamp_max, clamp_min,
+    clone, column_stack, combinations, conj, conj_physical, copysign, corrcoef, cos, cosh, cosine_similarity,
+    count_nonzero, cov, cummax, cummin, cumprod, cumsum, cumulative_trapezoid, deg2rad, diag, diag_embed, diagflat,
+    diagonal, diagonal_scatter, diff, digamma, div, div as divide, div as true_divide, dot, dsplit, dstack, einsum, eq,
+    equal, erf, erfc, erfinv, exp, exp2, expm1, fill, flatten, flatten as ravel, flip, fliplr, flipud, float_power,
+    floor, floor_divide, fmax, fmin, fmod, frac, frexp, gather, gcd, ge, ge as greater_equal, gradient, gru_cell, gt,
+    gt as greater, hardshrink, heaviside, histc, histogram, histogramdd, hsplit, hstack, hypot, imag, index_add,
+    index_copy, index_fill, index_put, index_reduce, index_select, inner, is_complex, is_conj, is_neg, isclose,
+    isfinite, isin, isinf, isnan, isneginf, isposinf, isreal, kthvalue, lcm, ldexp, le, le as less_equal, lerp, lgamma,
+    log, log1p, log2, log10, log_softmax, logaddexp, logaddexp2, logcumsumexp, logical_and, logical_not, logical_or,
+    logical_xor, logsumexp, lstm_cell, lt, lt as less, masked_fill, masked_scatter, masked_select, matmul, max,
+    max_pool1d, maximum, mean, median, meshgrid, min, minimum, mm, mode, movedim, movedim as moveaxis, msort, mul,
+    mul as multiply, multinomial, mv, nan_to_num, nanmean, nanmedian, nanquantile, nansum, narrow, narrow_copy, ne,
+    ne as not_equal, neg, neg as negative, nextafter, nonzero, nonzero_static, norm, normal, outer, outer as ger,
+    pairwise_distance, permute, pixel_shuffle, pixel_unshuffle, polygamma, positive, pow, prelu, prod, put, quantile,
     rad2deg, real, reciprocal, relu, remainder, repeat_interleave, reshape, resolve_conj, resolve_neg, rnn_relu_cell,
     rnn_tanh_cell, roll, rot90, round, row_stack, rrelu, rsqrt, rsub, scatter, scatter_add, scatter_reduce,
     searchsorted, select, select_scatter, selu, sgn, sigmoid, sign, signbit, sin, sinh, slice_scatter, softmax, sort,

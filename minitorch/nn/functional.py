@@ -8,18 +8,20 @@ from ..engine import wrap
 from ..graph import check_tensors
 from ..ops import (  # noqa: F401
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d,
-    adaptive_max_pool3d, alpha_dropout, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm, binary_cross_entropy,
-    binary_cross_entropy_with_logits, celu, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d,
-    conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy, dropout, dropout1d, dropout2d, dropout3d,
-    elu, feature_alpha_dropout, fractional_max_pool2d, fractional_max_pool3d, gaussian_nll_loss, gelu, glu, group_norm,
-    gumbel_softmax, hardshrink, hardsigmoid, hardswish, hardtanh, hinge_embedding_loss, huber_loss, instance_norm,
-    interpolate, kl_div, l1_loss, layer_norm, leaky_relu, linear, local_response_norm, logsigmoid, lp_pool1d, lp_pool2d,
-    lp_pool3d, margin_ranking_loss, max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d, mish,
-    mse_loss, multi_head_attention_forward, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
-    nll_loss, normalize, pad, pairwise_distance, poisson_nll_loss, prelu, relu, relu6, rms_norm, rrelu,
-    scaled_dot_product_attention, selu, sigmoid, silu, smooth_l1_loss, soft_margin_loss, softplus, softshrink, softsign,
-    tanh, tanhshrink, threshold, triplet_margin_loss, triplet_margin_with_distance_loss, upsample, upsample_bilinear,
-    upsample_nearest)
+    adaptive_max_pool3d, affine_grid, alpha_dropout, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
+    binary_cross_entropy, binary_cross_entropy_with_logits, celu, channel_shuffle,
+    channel_shuffle as native_channel_shuffle, col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d,
+    conv_transpose2d, conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy, dropout, dropout1d,
+    dropout2d, dropout3d, elu, feature_alpha_dropout, fractional_max_pool2d, fractional_max_pool3d, gaussian_nll_loss,
+    gelu, glu, grid_sample, group_norm, gumbel_softmax, hardshrink, hardsigmoid, hardswish, hardtanh,
+    hinge_embedding_loss, huber_loss, im2col as unfold, instance_norm, interpolate, kl_div, l1_loss, layer_norm,
+    leaky_relu, linear, local_response_norm, logsigmoid, lp_pool1d, lp_pool2d, lp_pool3d, margin_ranking_loss,
+    max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d, max_unpool3d, mish, mse_loss,
+    multi_head_attention_forward, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss,
+    normalize, pad, pairwise_distance, pixel_shuffle, pixel_unshuffle, poisson_nll_loss, prelu, relu, relu6, rms_norm,
+    rrelu, scaled_dot_product_attention, selu, sigmoid, silu, smooth_l1_loss, soft_margin_loss, softplus, softshrink,
+    softsign, tanh, tanhshrink, threshold, triplet_margin_loss, triplet_margin_with_distance_loss, upsample,
+    upsample_bilinear, upsample_nearest)
 from ..ops.inplace import in_place
 from ..ops.out import give_out
 

@@ -9,6 +9,9 @@ from .conv import *  # noqa: F401,F403
 from .distance import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .factor import *  # noqa: F401,F403
+from .fft import *  # noqa: F401,F403
+from .fold import *  # noqa: F401,F403
+from .grid import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
 from .interpolate import *  # noqa: F401,F403
@@ -25,6 +28,7 @@ from .recurrent import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
 from .scattering import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
+from .shuffle import *  # noqa: F401,F403
 from .softmax import *  # noqa: F401,F403
 from .special import *  # noqa: F401,F403
 from .statistics import *  # noqa: F401,F403

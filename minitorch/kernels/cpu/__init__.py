@@ -9,6 +9,8 @@ from ._memory import geometry_of  # noqa: F401
 from .conv import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .factor import *  # noqa: F401,F403
+from .fft import *  # noqa: F401,F403
+from .fold import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .interpolate import *  # noqa: F401,F403
 from .linalg import *  # noqa: F401,F403
