@@ -1,4 +1,4 @@
-"""The loops over time of recurrent layers.
+"""The loops over time of recurrent layers, forward and back.
 
 All sequences lie in one matrix, ordered by time: of `input` (rows, ...), rows start to start + n are one time step of
 the n sequences that last so long, the longest first. `steps` lists (start, n) in the order in which to compute.
@@ -6,14 +6,41 @@ The state (N, H) has a row for each sequence. A step reads and writes its first 
 its last state, and one that has not begun (when time runs backwards) its first.
 
 `input` is the part that does not need the state, x @ W_ih^T + b: one product for all time steps, made by the caller.
+
+Going back through time, the gradient of a state is a linear recurrence: d(before) = factor * d(after). All factors are
+computed at once before the loop, and the gradients of the weights at once after it.
 """
 import numpy as np
 
-__all__ = "rnn_layer lstm_layer gru_layer".split()
+__all__ = "rnn_layer rnn_layer_backward lstm_layer lstm_layer_backward gru_layer gru_layer_backward".split()
 
 
+def _columns(gates, count):
+    """(rows, count * H) -> count views of (rows, H)"""
+    H = gates.shape[1] // count
+    return [gates[:, j * H : (j + 1) * H] for j in range(count)]
+
+
+def _previous(first, states, steps):
+    """The state from which each row started: (N, H), (rows, H) -> (rows, H)."""
+    latest, out = first.copy(), np.empty_like(states)
+    for start, n in steps:
+        out[start : start + n] = latest[:n]
+        latest[:n] = states[start : start + n]
+    return out
+
+
+def _sigmoid(x):
+    """1 / (1 + exp(-x)), in place, without overflow: tanh(x / 2) / 2 + 1 / 2."""
+    x *= 0.5
+    np.tanh(x, out=x)
+    x *= 0.5
+    x += 0.5
+
+
+# -------------------------------------------------------------------------------------------------------------- RNN
 def rnn_layer(input, hx, weight, steps, nonlinearity):
-    """h = f(input + h @ weight^T), f "tanh" or "relu": (the state after each row's step (rows, H), the last (N, H))."""
+    """h = f(input + h @ weight^T), f "tanh" or "relu": (the state at each row (rows, H), the last state (N, H))."""
     h, states = hx.copy(), np.empty(input.shape, input.dtype)
     for start, n in steps:
         new = states[start : start + n]
@@ -27,57 +54,128 @@ def rnn_layer(input, hx, weight, steps, nonlinearity):
     return states, h
 
 
+def rnn_layer_backward(grads, input, hx, weight, states, steps, nonlinearity):
+    """The gradients of input, hx and weight, from those of the states and the last state."""
+    grad, dh = grads[0], grads[1].copy()
+    d_input = 1 - np.square(states) if nonlinearity == "tanh" else (states > 0).astype(states.dtype)
+    for start, n in reversed(steps):
+        d = d_input[start : start + n]
+        d *= dh[:n] + grad[start : start + n]
+        np.matmul(d, weight, out=dh[:n])
+    return d_input, dh, d_input.T @ _previous(hx, states, steps)
+
+
+# ------------------------------------------------------------------------------------------------------------- LSTM
 def lstm_layer(input, hx, cx, weight, projection, steps):
     """i, f, g, o = input + h @ weight^T;   c = sigmoid(f) * c + sigmoid(i) * tanh(g);   h = sigmoid(o) * tanh(c)
 
-    With a projection (P, H), h becomes h @ projection^T. Returns h, c and the gates (rows, 4H) after their sigmoid or
-    tanh, for each row; and the last h and c.
+    With a projection (P, H), h becomes h @ projection^T. Returns h at each row (rows, H or P), the last h and c; then,
+    for backward, c at each row and the gates (rows, 4H) after their sigmoid or tanh.
     """
     h, c, H = hx.copy(), cx.copy(), cx.shape[1]
-    rows, dtype = len(input), input.dtype
-    hs, cs, gates = np.empty((rows, h.shape[1]), dtype), np.empty((rows, H), dtype), np.empty((rows, 4 * H), dtype)
-    # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh computes all gates
-    scale, shift = np.full(4 * H, 0.5, dtype), np.full(4 * H, 0.5, dtype)
+    hs, cs = np.empty((len(input), h.shape[1]), input.dtype), np.empty((len(input), H), input.dtype)
+    # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: so scaled and shifted, one tanh computes all four gates
+    scale, shift = np.full(4 * H, 0.5, input.dtype), np.full(4 * H, 0.5, input.dtype)
     scale[2 * H : 3 * H], shift[2 * H : 3 * H] = 1, 0
+    gates, to_gates = input * scale, (weight * scale[:, None]).T
     for start, n in steps:
         gate = gates[start : start + n]
-        np.matmul(h[:n], weight.T, out=gate)
-        gate += input[start : start + n]
-        gate *= scale
+        gate += h[:n] @ to_gates
         np.tanh(gate, out=gate)
         gate *= scale
         gate += shift
-        i, f, g, o = np.split(gate, 4, axis=1)  # (n, 4H) -> 4 of (n, H)
-        c[:n] *= f
-        c[:n] += i * g
-        new = o * np.tanh(c[:n])
+        i, f, g, o = _columns(gate, 4)  # (n, 4H) -> 4 of (n, H)
+        new = cs[start : start + n]
+        np.multiply(f, c[:n], out=new)
+        new += i * g
+        c[:n] = new
+        new = np.tanh(new)
+        new *= o
         h[:n] = new if projection is None else new @ projection.T
-        hs[start : start + n], cs[start : start + n] = h[:n], c[:n]
-    return hs, cs, gates, h, c
+        hs[start : start + n] = h[:n]
+    return hs, h, c, cs, gates
 
 
+def lstm_layer_backward(grads, input, hx, cx, weight, projection, results, steps):
+    """The gradients of input, hx, cx, weight and projection, from those of h, the last h and the last c.
+
+    results: h, c and the gates at each row.
+    """
+    (grad, dh, dc), (h, c, gates) = grads, results
+    dh, dc, (rows, H) = dh.copy(), dc.copy(), c.shape
+    i, f, g, o = _columns(gates, 4)
+    tanh_c = np.tanh(c)
+    to_c = o * (1 - np.square(tanh_c))  # dh/dc
+    d_input = np.empty_like(gates)  # at first what dc, dc, dc and dh are to be multiplied by
+    d_i, d_f, d_g, d_o = _columns(d_input, 4)
+    d_i[...] = g * i * (1 - i)
+    d_f[...] = _previous(cx, c, steps) * f * (1 - f)
+    d_g[...] = i * (1 - np.square(g))
+    d_o[...] = tanh_c * o * (1 - o)
+    d_h = np.empty_like(h)
+    for start, n in reversed(steps):
+        d = np.add(dh[:n], grad[start : start + n], out=d_h[start : start + n])
+        if projection is not None:
+            d = d @ projection  # (n, P) -> (n, H)
+        dc[:n] += d * to_c[start : start + n]
+        gate = d_input[start : start + n]
+        gate.reshape(n, 4, H)[:, :3] *= dc[:n, None]
+        gate[:, 3 * H :] *= d
+        np.matmul(gate, weight, out=dh[:n])
+        dc[:n] *= f[start : start + n]
+    d_projection = None if projection is None else d_h.T @ (o * tanh_c)
+    return d_input, dh, dc, d_input.T @ _previous(hx, h, steps), d_projection
+
+
+# -------------------------------------------------------------------------------------------------------------- GRU
 def gru_layer(input, hx, weight, bias, steps):
-    """r, z, m = h @ weight^T + bias;   r, z = sigmoid(r + input_r), sigmoid(z + input_z)
+    """r, z, m = h @ weight^T + bias;   r, z = sigmoid(input_r + r), sigmoid(input_z + z)
     n = tanh(input_n + r * m);   h = (1 - z) * n + z * h
 
-    Returns h and the gates r, z, n, m (rows, 4H) for each row, and the last h.
+    Returns h at each row (rows, H), the last h; then, for backward, r, z, n, m (rows, 4H).
     """
     h, H = hx.copy(), hx.shape[1]
     states, gates = np.empty((len(input), H), input.dtype), np.empty((len(input), 4 * H), input.dtype)
     for start, n in steps:
-        x, gate = input[start : start + n], gates[start : start + n]
+        x, gate, state = input[start : start + n], gates[start : start + n], states[start : start + n]
         hidden = h[:n] @ weight.T  # (n, 3H)
         if bias is not None:
             hidden += bias
-        sigmoids = gate[:, : 2 * H]
-        np.add(x[:, : 2 * H], hidden[:, : 2 * H], out=sigmoids)
-        sigmoids *= 0.5  # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2
-        np.tanh(sigmoids, out=sigmoids)
-        sigmoids *= 0.5
-        sigmoids += 0.5
-        r, z, new, m = np.split(gate, 4, axis=1)  # (n, 4H) -> 4 of (n, H)
+        np.add(x[:, : 2 * H], hidden[:, : 2 * H], out=gate[:, : 2 * H])
+        _sigmoid(gate[:, : 2 * H])
+        r, z, new, m = _columns(gate, 4)  # (n, 4H) -> 4 of (n, H)
         m[...] = hidden[:, 2 * H :]
-        np.tanh(x[:, 2 * H :] + r * m, out=new)
-        h[:n] = new + z * (h[:n] - new)
-        states[start : start + n] = h[:n]
-    return states, gates, h
+        np.multiply(r, m, out=new)
+        new += x[:, 2 * H :]
+        np.tanh(new, out=new)
+        np.subtract(h[:n], new, out=state)
+        state *= z
+        state += new
+        h[:n] = state
+    return states, h, gates
+
+
+def gru_layer_backward(grads, input, hx, weight, bias, results, steps):
+    """The gradients of input, hx, weight and bias, from those of the states and the last state.
+
+    results: the states and the gates at each row.
+    """
+    (grad, dh), (states, gates) = grads, results
+    dh, before, (rows, H) = dh.copy(), _previous(hx, states, steps), states.shape
+    r, z, new, m = _columns(gates, 4)
+    to_new = (1 - z) * (1 - np.square(new))  # dh/d(n before its tanh)
+    d_hidden = np.empty((rows, 3 * H), states.dtype)  # at first what dh is to be multiplied by
+    d_r, d_z, d_m = _columns(d_hidden, 3)
+    np.multiply(to_new, r, out=d_m)
+    np.multiply(d_m, m * (1 - r), out=d_r)
+    np.multiply(before - new, z * (1 - z), out=d_z)
+    d_states = np.empty_like(states)
+    for start, n in reversed(steps):
+        d = np.add(dh[:n], grad[start : start + n], out=d_states[start : start + n])
+        hidden = d_hidden[start : start + n]
+        hidden.reshape(n, 3, H)[...] *= d[:, None]
+        np.matmul(hidden, weight, out=dh[:n])
+        dh[:n] += d * z[start : start + n]
+    d_input = d_hidden.copy()
+    np.multiply(d_states, to_new, out=d_input[:, 2 * H :])
+    return d_input, dh, d_hidden.T @ before, None if bias is None else d_hidden.sum(axis=0)

@@ -139,6 +139,7 @@ class RNNBase(Module):
             data, batch_sizes, sorted_indices, unsorted_indices = input
             hx = self._first_state(data, hx, batch_sizes, sorted_indices)
             output, last = self._layers(data, batch_sizes.tolist(), hx)
+            output = named(output, "CatBackward0")
             return PackedSequence(output, batch_sizes, sorted_indices, unsorted_indices), \
                 self.permute_hidden(last, unsorted_indices)
         if input.dim() not in (2, 3):
@@ -297,8 +298,7 @@ class LSTM(RNNBase):
 
     def _layer(self, rows, state, steps, w_ih, w_hh, *others):
         biases, (projection,) = (others[:-1], others[-1:]) if self.proj_size else (others, (None,))
-        h, _, _, *last = ops.lstm_layer(_linear(rows, w_ih, *biases), *state, w_hh, projection, steps)
-        return h, *last
+        return ops.lstm_layer(_linear(rows, w_ih, *biases), *state, w_hh, projection, steps)
 
 
 class GRU(RNNBase):
@@ -322,8 +322,7 @@ class GRU(RNNBase):
         super().__init__("GRU", *args, **kwargs)
 
     def _layer(self, rows, state, steps, w_ih, w_hh, b_ih=None, b_hh=None):
-        h, _, last = ops.gru_layer(F.linear(rows, w_ih, b_ih), *state, w_hh, b_hh, steps)
-        return h, last
+        return ops.gru_layer(F.linear(rows, w_ih, b_ih), *state, w_hh, b_hh, steps)
 
 
 # ------------------------------------------------------------------------------------------------------ single steps
