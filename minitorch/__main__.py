@@ -1,7 +1,8 @@
-"""The command line: python -m minitorch run | doctor | warmup"""
+"""The command line: python -m minitorch run | can-run | doctor | warmup"""
 import argparse
 
 from . import __version__, doctor
+from .interop.can_run import can_run
 from .interop.run import run
 
 
@@ -15,6 +16,10 @@ def main(arguments=None):
                                               "minitorch, and an installed PyTorch is not looked at.")
     command.add_argument("script", metavar="SCRIPT", help="the program's file")
     command.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="the program's own arguments")
+    command = commands.add_parser("can-run", help="list what PyTorch programs use that minitorch does not have",
+                                  description="Read PyTorch programs, without running them, and list each name that "
+                                              "minitorch lacks, with its line. Exit status 1 if there are any.")
+    command.add_argument("scripts", metavar="SCRIPT", nargs="+", help="a program's file")
     commands.add_parser("doctor", help="show versions, CPU, threads and kernel cache, and check one kernel",
                         description="Show what minitorch finds on this machine, and check one kernel against NumPy. "
                                     "Exit status 1 if something is wrong.")
@@ -27,9 +32,11 @@ def main(arguments=None):
     if options.command == "warmup":
         return doctor.warmup()
     try:
+        if options.command == "can-run":
+            return can_run(options.scripts)
         run(options.script, options.args)
     except OSError as error:
-        parser.error(f"can't open file {options.script!r}: {error.strerror}")
+        parser.error(f"can't open file {error.filename!r}: {error.strerror}")
 
 
 if __name__ == "__main__":
