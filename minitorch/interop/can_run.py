@@ -1,9 +1,9 @@
 """Will a program run?  python -m minitorch can-run SCRIPT [SCRIPT...]
 
 The program is read, not run. Names that come from torch and torchvision are followed through its imports
-The program is read, not run. Names that come from torch and torchvision are followed through its imports (`import torch.nn as
-nn`, `from torch import optim`) and looked up in minitorch. What is computed at run time is not seen: a method is looked up
-only where the object is surely a tensor, `x = torch.zeros(3)`; arguments are not checked.
+(`import torch.nn as nn`, `from torch import optim`) and looked up in minitorch. What is computed at run time is not
+seen: a method is looked up only where the object is surely a tensor, `x = torch.zeros(3)`; arguments are not checked.
+"""
 import ast
 import importlib
 import importlib.util
