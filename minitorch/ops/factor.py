@@ -246,11 +246,16 @@ class LinalgQr(Op):
 
     def forward(self, A, mode):
         self.mode = mode
-        Q, R = self.k.linalg_qr(A, mode)
+        Q, R = self.k.linalg_qr(A, "reduced" if mode == "r" else mode)
+        if mode == "r":
+            return self.k.full((0,), 0, A.dtype), R
         self.save(Q, R)
         return Q, R
 
     def backward(self, dQ, dR):
+        if self.mode == "r":
+            raise RuntimeError("The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please "
+                               "use linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr.")
         Q, R = self.saved
         k = self.k
         m, n = Q.shape[-2], R.shape[-1]
@@ -286,22 +291,7 @@ def linalg_qr(A, mode="reduced"):
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or "
                            "'complete'")
-    if mode != "r":
-        return return_types.linalg_qr(*LinalgQr.apply(A, mode=mode))
-    return return_types.linalg_qr(full((0,), 0, A.array.dtype), QrWithoutQ.apply(A))
-
-
-class QrWithoutQ(Op):
-    """R alone: its gradient would need Q."""
-
-    torch_name = "LinalgQrBackward0"
-
-    def forward(self, A):
-        return self.k.linalg_qr(A, "reduced")[1]
-
-    def backward(self, grad):
-        raise RuntimeError("The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
-                           "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr.")
+    return return_types.linalg_qr(*LinalgQr.apply(A, mode=mode))
 
 
 def qr(input, some=True):
