@@ -181,6 +181,8 @@ def _check_convolution(input_shape, weight_shape, bias_shape, K, stride, padding
         raise RuntimeError("non-positive stride is not supported")
     if any(gap <= 0 for gap in dilation):
         raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
+    if len(weight_shape) < 3:
+        raise RuntimeError(f"weight should have at least three dimensions, but got {list(weight_shape)}")
     if len(input_shape) != len(weight_shape):
         ndim = len(weight_shape)
         raise RuntimeError(f"Expected {ndim}-dimensional input for {ndim}-dimensional weight {list(weight_shape)}, but "

@@ -144,7 +144,7 @@ class Tensor(TensorBase):
         return self.array.flags.c_contiguous
 
     def is_floating_point(self):
-        return self.array.dtype.kind == "f"
+        return self.array.dtype.kind in dtypes.FLOATS
 
     def is_signed(self):
         return self.dtype.is_signed
@@ -305,6 +305,8 @@ class Tensor(TensorBase):
         """The NumPy array that this tensor wraps, sharing memory. RuntimeError for a tensor that requires grad."""
         if self.requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        if self.dtype is dtypes.bfloat16:
+            raise TypeError("Got unsupported ScalarType BFloat16")
         return self.array.view()
 
     def __array__(self, dtype=None, copy=None):
@@ -326,7 +328,7 @@ class Tensor(TensorBase):
         return builtins.float(self.item())
 
     def __index__(self):
-        if self.array.size != 1 or self.array.dtype.kind == "f":
+        if self.array.size != 1 or self.is_floating_point():
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return builtins.int(self.array.item())
 
@@ -411,6 +413,9 @@ class Tensor(TensorBase):
     def half(self):
         return self.to(dtypes.float16)
 
+    def bfloat16(self):
+        return self.to(dtypes.bfloat16)
+
     def int(self):
         return self.to(dtypes.int32)
 
@@ -472,7 +477,7 @@ class Tensor(TensorBase):
     __xor__ = __rxor__ = _operator(ops.bitwise_xor)
 
     def __invert__(self):
-        if self.array.dtype.kind == "f":
+        if self.is_floating_point():
             raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
         return ops.bitwise_not(self)
 
@@ -562,6 +567,7 @@ class Tensor(TensorBase):
 
     relu, prelu, hardshrink, softmax, log_softmax = ops.relu, ops.prelu, ops.hardshrink, ops.softmax, ops.log_softmax
     relu_ = in_place(ops.relu)
+    dist, renorm, renorm_ = ops.dist, ops.renorm, in_place(ops.renorm)
 
     def __iadd__(self, other):
         return self.add_(other)

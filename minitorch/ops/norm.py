@@ -15,8 +15,9 @@ from ..graph import check_tensors
 from .elementwise import add, cast, clamp_min, clone, div, mul, pow, rsqrt, square, sub
 from .linalg import linalg_matrix_norm
 from .padding import pad
+from .pool import avg_pool2d
 from .reduce import mean, vector_norm
-from .shape import reshape, sliding_window, view
+from .shape import reshape, view
 
 
 class Standardize(Op):
@@ -276,6 +277,7 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
         raise ValueError(f"Expected 3D or higher dimensionality input (got {ndim} dimensions)")
     if input.array.size == 0:
         return input
-    channels = (0, 0) * (ndim - 2) + (size // 2, (size - 1) // 2)
-    windows = sliding_window(pad(square(input), channels), 1, size, 1)  # (N, C, ..., size)
-    return div(input, pow(add(mul(mean(windows, -1), alpha), k), beta))
+    N, C, *image = input.array.shape
+    column = reshape(square(input), (N, 1, C, math.prod(image)))
+    column = avg_pool2d(pad(column, (0, 0, size // 2, (size - 1) // 2)), (size, 1), stride=1)
+    return div(input, pow(add(mul(reshape(column, (N, C, *image)), alpha), k), beta))

@@ -53,6 +53,15 @@ def pad(input, pad, mode="constant", value=None):
     >>> torch.nn.functional.pad(row, (1, 1)), torch.nn.functional.pad(row, (2, -1), mode="reflect")
     (tensor([[0., 1., 2., 3., 0.]]), tensor([[3., 2., 1., 2.]]))
     """
+    if mode == "constant":
+        return constant_pad_nd(input, pad, 0.0 if value is None else value)
+    pad, widths = _widths(input, pad)
+    _check_repeating(input.array.shape, pad, widths, mode, value)
+    return RepeatingPad.apply(input, pad=pad, mode=mode)
+
+
+def _widths(input, pad):
+    """`pad` as a tuple of ints, and [(axis, before, after)] from the last axis back, checked."""
     if not isinstance(pad, (tuple, list)):
         raise TypeError(f"pad(): argument 'pad' must be tuple of ints, not {type(pad).__name__}")
     shape, pad = input.array.shape, tuple_of(pad, len(pad), "pad", "pad")
@@ -66,10 +75,7 @@ def pad(input, pad, mode="constant", value=None):
         if min(before, 0) + shape[axis] + min(after, 0) < 0:
             raise RuntimeError(f"pad: the input size {shape[axis]}, plus negative padding {before} and {after}, gives "
                                f"a negative size at dimension {axis} of input {list(shape)}")
-    if mode == "constant":
-        return ConstantPad.apply(input, pad=pad, value=0.0 if value is None else value)
-    _check_repeating(shape, pad, widths, mode, value)
-    return RepeatingPad.apply(input, pad=pad, mode=mode)
+    return pad, widths
 
 
 def _check_repeating(shape, pad, widths, mode, value):
@@ -94,6 +100,16 @@ def _check_repeating(shape, pad, widths, mode, value):
         if mode == "circular" and most > shape[axis]:
             raise RuntimeError(f"Padding value causes wrapping around more than once: padding ({before}, {after}) at "
                                f"dimension {axis} of input {list(shape)}")
+
+
+def constant_pad_nd(input, pad, value=0):
+    """F.pad with mode="constant", under its older name.
+
+    >>> import minitorch as torch
+    >>> torch.constant_pad_nd(torch.ones(1), (1, 1))
+    tensor([0., 1., 0.])
+    """
+    return ConstantPad.apply(input, pad=_widths(input, pad)[0], value=value)
 
 
 def pad_backward(grad, pad, mode):
