@@ -94,7 +94,7 @@ def _item(i):
                           stacklevel=2)
             i = cast(i, np.dtype(np.bool_))
         kind = i.array.dtype.kind
-        if kind == "f":
+        if i.is_floating_point():
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         if i.array.ndim == 0:
             return i.array.item()
@@ -384,21 +384,28 @@ def take_along_dim(input, indices, dim=None):
 
 
 class Embedding(Op):
-    """out = rows of weight (V, E) numbered by indices (...): (..., E).   Saves: indices."""
+    """out = rows of weight (V, E) numbered by indices (...): (..., E).   Saves: indices, how often each was read."""
 
-    def forward(self, weight, indices, padding_idx):
+    def forward(self, weight, indices, padding_idx, scale_grad_by_freq):
         self.rows, self.padding_idx = len(weight), padding_idx
-        self.save(indices)
-        return self.k.embedding(weight, indices)
+        out = self.k.embedding(weight, indices)
+        times_read = None
+        if scale_grad_by_freq:  # (..., 1)
+            times_read = self.k.bincount(indices.reshape(-1), minlength=len(weight))[indices][..., None]
+        self.save(indices, times_read)
+        return out
 
     def backward(self, grad):
-        (indices,) = self.saved
+        indices, times_read = self.saved
+        if times_read is not None:
+            grad = self.k.div(grad, times_read)
         return self.k.embedding_backward(grad, indices, self.rows, self.padding_idx), None
 
 
-def embedding(weight, indices, padding_idx=None):
+def embedding(weight, indices, padding_idx=None, scale_grad_by_freq=False):
     """Rows of a table: weight (V, E), indices (...) -> (..., E). The padding row gets no gradient.
 
+    With `scale_grad_by_freq`, the gradient of a row is divided by how often it was read.
     IndexError for an index outside the table. torch.nn.functional.embedding has the arguments the other way round.
 
     >>> import minitorch as torch
@@ -406,7 +413,7 @@ def embedding(weight, indices, padding_idx=None):
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
     """
-    return Embedding.apply(weight, indices, padding_idx=padding_idx)
+    return Embedding.apply(weight, indices, padding_idx=padding_idx, scale_grad_by_freq=scale_grad_by_freq)
 
 
 class EmbeddingBackward(Op):

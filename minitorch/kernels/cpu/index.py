@@ -5,6 +5,8 @@ Positions are checked by the launchers here: an index outside the dimension rais
 """
 import numpy as np
 
+from ._jit import jit, working_arrays
+
 __all__ = """
 index index_put index_select index_add gather scatter scatter_add masked_fill masked_select masked_scatter nonzero
 embedding embedding_backward sort topk searchsorted bincount isin unique_dim
@@ -114,11 +116,21 @@ def embedding(weight, indices):
 
 def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
     """Add grad (..., E) into the rows of (V, E) that were read; the padding row gets nothing."""
-    out = np.zeros((num_embeddings, grad.shape[-1]), grad.dtype)
-    np.add.at(out, indices, grad)
+    dtype, (grad,) = working_arrays(grad)
+    E = grad.shape[-1]
+    out = np.zeros((num_embeddings, E), grad.dtype)
+    _add_rows(out, np.ascontiguousarray(indices, np.int64).reshape(-1), grad.reshape(indices.size, E))
     if padding_idx is not None:
         out[padding_idx] = 0
-    return out
+    return out.astype(dtype, copy=False)
+
+
+@jit
+def _add_rows(out, indices, rows):
+    for i in range(len(indices)):
+        row = out[indices[i]]
+        for e in range(len(row)):
+            row[e] += rows[i, e]
 
 
 # ------------------------------------------------------------------------------------------------------------ masks
