@@ -43,6 +43,17 @@ def sizes(args):
     return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
 
 
+def _variadic(function):
+    """The method x.f(2, 3) or x.f((2, 3)) of a function f(x, (2, 3))."""
+
+    def method(self, *args, **kwargs):
+        return function(self, **kwargs) if kwargs else function(self, sizes(args))
+
+    method.__name__ = method.__qualname__ = function.__name__
+    method.__doc__ = function.__doc__
+    return method
+
+
 def parse_to(args, dtype, device):
     """The (dtype, device) that x.to(*args, dtype=, device=) asks for; None for what stays as it is."""
     for arg in args:
@@ -643,29 +654,14 @@ class Tensor(TensorBase):
             return wrap(self.array.view(shape[0].numpy))
         return ops.view(self, sizes(shape))
 
-    def reshape(self, *shape):
-        return ops.reshape(self, sizes(shape))
-
     def view_as(self, other):
         return ops.view(self, other.array.shape)
 
     def reshape_as(self, other):
         return ops.reshape(self, other.array.shape)
 
-    def expand(self, *size):
-        return ops.expand(self, sizes(size))
-
-    def permute(self, *dims):
-        return ops.permute(self, sizes(dims))
-
-    def repeat(self, *repeats):
-        return ops.repeat(self, sizes(repeats))
-
-    def tile(self, *dims):
-        return ops.tile(self, sizes(dims))
-
-    def flip(self, *dims):
-        return ops.flip(self, sizes(dims))
+    reshape, expand, permute, repeat, tile, flip = map(
+        _variadic, (ops.reshape, ops.expand, ops.permute, ops.repeat, ops.tile, ops.flip))
 
     @property
     def T(self):

@@ -237,11 +237,23 @@ def index_add(input, dim, index, source, *, alpha=1):
     if input.array.dtype != source.array.dtype:
         raise RuntimeError(f"index_add_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) "
                            "must have the same scalar type")
+    if index.array.ndim > 1:
+        raise IndexError(f"index_add_(): Index is supposed to be a vector, but got dim: {index.array.ndim} with type: "
+                         f"{index.dtype.scalar_name} and size: {list(index.array.shape)}")
+    if index.array.dtype not in (np.int32, np.int64):
+        raise RuntimeError(f"index_add_(): Expected dtype int32/int64 for index but got: {index.dtype.scalar_name}")
+    shapes = [x.array.shape[:dim] + x.array.shape[dim + 1 :] for x in (input, source)]
+    if shapes[0] != shapes[1] or input.array.ndim != source.array.ndim:
+        raise RuntimeError("source tensor shape must match self tensor shape, excluding the specified dimension. Got "
+                           f"self.shape = {list(input.array.shape)} source.shape = {list(source.array.shape)}")
     slices = source.array.shape[dim] if source.array.ndim else 1
     if index.array.size != slices:
         raise RuntimeError(f"index_add_(): Number of indices ({index.array.size}) should be equal to source.size(dim): "
                            f"({slices}), for dim: {dim}")
-    return IndexAdd.apply(input, index, source if alpha == 1 else source * alpha, dim=dim)
+    source = source if alpha == 1 else source * alpha
+    if input.array.ndim == 0:  # () -> (1) -> ()
+        return view(IndexAdd.apply(view(input, (1,)), view(index, (1,)), view(source, (1,)), dim=0), ())
+    return IndexAdd.apply(input, view(index, (-1,)) if index.array.ndim == 0 else index, source, dim=dim)
 
 
 class Gather(Op):
@@ -271,24 +283,30 @@ def gather(input, dim, index):
 
 
 def _check_index(name, input, dim, index, src=None):
-    """The rules for an index that walks along `dim`: int64, as many dimensions as the input, not larger elsewhere."""
+    """The rules for an index that walks along `dim`: integers, of the input's rank, not larger elsewhere."""
     dim = normalize_dim(dim, input.array.ndim)
-    if index.array.dtype != np.int64:
-        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+    if index.array.size and index.array.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     shape, index_shape = input.array.shape, index.array.shape
     if index.array.size and max(len(shape), 1) != max(len(index_shape), 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as "
                            f"{'input' if name == 'gather' else 'self'} tensor")
-    if index.array.size:
-        for d, (n, m) in enumerate(zip(shape, index_shape)):
-            if d != dim and m > n:
-                raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than self {list(shape)} apart "
-                                   f"from dimension {dim}")
+    fits = all(m <= n or d == dim for d, (n, m) in enumerate(zip(shape, index_shape)))
+    if index.array.size and not fits and name == "gather":
+        wrong = next(d for d, (n, m) in enumerate(zip(shape, index_shape)) if m > n and d != dim)
+        raise RuntimeError(f"Size does not match at dimension {wrong} expected index {list(index_shape)} to be no "
+                           f"larger than self {list(shape)} apart from dimension {dim}")
     if isinstance(src, TensorBase):
+        src_shape = src.array.shape
         if src.array.dtype != input.array.dtype:
             raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
-        if index.array.size and any(m > n for n, m in zip(src.array.shape, index_shape)):
-            raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than src {list(src.array.shape)}")
+        if index.array.size and max(len(src_shape), 1) != max(len(index_shape), 1):
+            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+        fits = fits and all(m <= n for n, m in zip(src_shape, index_shape))
+    if index.array.size and not fits:
+        than_src = f" and to be no larger size than src {list(src_shape)}" if isinstance(src, TensorBase) else ""
+        raise RuntimeError(f"Expected index {list(index_shape)} to be no larger than self {list(shape)} apart from "
+                           f"dimension {dim}{than_src}")
     return dim
 
 
@@ -310,9 +328,12 @@ class Scatter(Op):
 
 
 def _into_corner(k, grad, shape):
-    """The gradient of reading only the first elements of a larger tensor."""
-    corner = tuple(slice(0, n) for n in grad.shape)
-    return grad if grad.shape == shape else k.basic_index_backward(grad, corner, shape)
+    """The gradient of reading only the first elements of a larger tensor, or the one of a 0-d tensor."""
+    if grad.shape == shape:
+        return grad
+    if not shape or not grad.shape:  # (1) -> () or () -> (1)
+        return k.view(grad, shape)
+    return k.basic_index_backward(grad, tuple(slice(0, n) for n in grad.shape), shape)
 
 
 class ScatterAdd(Op):
@@ -332,15 +353,22 @@ class ScatterAdd(Op):
         return grad, None, grad_src
 
 
-def scatter(input, dim, index, src):
-    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `src` may be a number.
+def scatter(input, dim, index, src=None, *, reduce=None, value=None):
+    """A copy of `input` with out[index[i][j]][j] = src[i][j] (for dim 0); `src`, or `value`, may be a number.
+
+    `reduce` "add" or "multiply" computes with the old element, without a gradient: scatter_reduce has one.
 
     >>> import minitorch as torch
     >>> torch.scatter(torch.zeros(3), 0, torch.tensor([2, 0]), torch.tensor([5., 6.]))
     tensor([6., 0., 5.])
     """
+    src = value if src is None else src
     dim = _check_index("scatter", input, dim, index, src)
-    return Scatter.apply(input, index, src, dim=dim)
+    if reduce is None:
+        return Scatter.apply(input, index, src, dim=dim)
+    if reduce not in ("add", "multiply"):
+        raise RuntimeError(f"reduce argument must be either add or multiply, but got {reduce}")
+    return compute("scatter_reduce", input, dim, index, src, reduce="sum" if reduce == "add" else "prod")
 
 
 def scatter_add(input, dim, index, src):
@@ -376,6 +404,10 @@ def take_along_dim(input, indices, dim=None):
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))  # (...) -> (elements)
     dim = normalize_dim(dim, input.array.ndim)
+    if indices.array.dtype.kind != "i":
+        raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got "
+                           f"{indices.dtype.scalar_name}")
+    indices = wrap(np.where(indices.array < 0, indices.array + input.array.shape[dim], indices.array))
     # input (n0, ..., n_dim, ...) and indices (m0, ..., m_dim, ...): all but n_dim and m_dim broadcast
     rest = ([n for d, n in enumerate(x.array.shape) if d != dim] for x in (input, indices))
     common = list(broadcast_shapes(*rest))
@@ -519,8 +551,12 @@ def masked_scatter(input, mask, source):
     """A copy of `input` whose masked elements are the first elements of `source`, in order."""
     if mask.array.dtype != np.bool_:
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if input.array.dtype != source.array.dtype:
+        raise RuntimeError("masked_scatter: expected self and source to have same dtypes but got "
+                           f"{input.dtype.scalar_name} and {source.dtype.scalar_name}")
+    input = expand(input, broadcast_shapes(input.array.shape, mask.array.shape))
     if np.count_nonzero(np.broadcast_to(mask.array, input.array.shape)) > source.array.size:
-        raise RuntimeError("masked_scatter: expected self to have more elements than source: the mask of shape "
+        raise RuntimeError("masked_scatter: Number of elements of source < number of ones in mask: the mask of shape "
                            f"{list(mask.array.shape)} selects more than the {source.array.size} elements of source")
     return MaskedScatter.apply(input, mask, source)
 
@@ -657,8 +693,8 @@ def median(input, dim=None, keepdim=False):
     return return_types.median(*Median.apply(input, dim=dim, keepdim=keepdim))
 
 
-def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=None):
-    """Where `input` would be inserted into the sorted last dimension of `sorted_sequence`.
+def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=None, sorter=None):
+    """Where `input` would be inserted into the last dimension of `sorted_sequence`, sorted or put in order by `sorter`.
 
     >>> import minitorch as torch
     >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([0, 3, 9]))
@@ -666,14 +702,35 @@ def searchsorted(sorted_sequence, input, right=False, *, out_int32=False, side=N
     """
     if side is not None and side not in ("left", "right"):
         raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
+    if right and side == "left":
+        raise RuntimeError("torch.searchsorted(): side and right can't be set to opposites, got side of left while "
+                           "right was True")
     if not isinstance(input, TensorBase):
         input = wrap(np.asarray(input, sorted_sequence.array.dtype))
+    if sorter is not None:
+        sorted_sequence = _sorted_by(sorter, sorted_sequence)
+    if sorted_sequence.array.ndim == 0:
+        raise RuntimeError("torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 "
+                           "dimension")
     if sorted_sequence.array.ndim > 1 and sorted_sequence.array.shape[:-1] != input.array.shape[:-1]:
         raise RuntimeError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions "
                            "of boundaries tensor and input value tensor must match, but we got boundaries tensor "
                            f"{list(sorted_sequence.array.shape)} and input value tensor {list(input.array.shape)}")
     out = compute("searchsorted", sorted_sequence, input, right=right or side == "right")
     return cast(out, np.dtype(np.int32)) if out_int32 else out
+
+
+def _sorted_by(sorter, sequence):
+    """The last dimension of `sequence` in the order that `sorter`, what argsort gives, says."""
+    if sorter.array.shape != sequence.array.shape:
+        raise RuntimeError("torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor "
+                           f"{list(sequence.array.shape)} and got sorter tensor {list(sorter.array.shape)}")
+    if sorter.array.dtype != np.int64:
+        raise RuntimeError("torch.searchsorted(): sorter must be a tensor of long dtype but got dtype "
+                           f"{sorter.dtype.scalar_name}")
+    if sorter.array.size and not 0 <= sorter.array.min() <= sorter.array.max() < sequence.array.shape[-1]:
+        raise RuntimeError("torch.searchsorted(): sorter index out of range")
+    return gather(sequence, -1, sorter)
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
@@ -683,6 +740,8 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     >>> torch.bucketize(torch.tensor([0, 3, 9]), torch.tensor([1, 3, 5]))
     tensor([0, 1, 3])
     """
+    if boundaries.array.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.array.ndim})")
     return searchsorted(boundaries, input, right, out_int32=out_int32)
 
 
@@ -695,6 +754,9 @@ def bincount(input, weights=None, minlength=0):
     """
     if input.array.ndim != 1 or input.array.dtype.kind not in "iu" or (input.array.size and input.array.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is not None and weights.array.shape != input.array.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input, but got shapes "
+                           f"{list(weights.array.shape)} and {list(input.array.shape)}")
     return compute("bincount", input, weights, minlength=minlength)
 
 

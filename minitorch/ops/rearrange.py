@@ -11,7 +11,7 @@ from .elementwise import clone
 from .index import index_select
 from .inplace import copy_
 from .shape import (
-    _list_of_tensors, as_strided, basic_index, cat, chunk, diag_embed, diagonal, flip, meshgrid, narrow, reshape,
+    _some_tensors, as_strided, basic_index, cat, chunk, diag_embed, diagonal, flip, meshgrid, narrow, reshape,
     select, split, split_with_sizes, stack, tensor_split, transpose)
 
 # ------------------------------------------------------------------------------------------------------------ splitting
@@ -118,11 +118,9 @@ def column_stack(tensors):
     tensor([[1, 3],
             [2, 4]])
     """
-    tensors = _list_of_tensors("column_stack", tensors)
-    if not tensors:
-        raise RuntimeError("column_stack expects a non-empty TensorList")
     # () -> (1, 1), (n) -> (n, 1)
-    return cat([reshape(x, (x.array.size, 1)) if x.array.ndim < 2 else x for x in tensors], 1)
+    return cat([reshape(x, (x.array.size, 1)) if x.array.ndim < 2 else x
+                for x in _some_tensors("column_stack", tensors)], 1)
 
 
 def diagflat(input, offset=0):

@@ -84,6 +84,11 @@ def sum_to(input, shape):
     >>> torch.ones(3, 2).sum_to_size(1, 2)
     tensor([[3., 3.]])
     """
+    x = input.array.shape
+    if shape and x == tuple(shape):
+        return input
+    if len(x) < len(shape) or builtins.any(n not in (1, m) for n, m in zip(shape, x[len(x) - len(shape) :])):
+        raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(x)}}}.")
     return SumTo.apply(input, shape=shape)
 
 
@@ -159,7 +164,9 @@ def _old_unbiased(dim, correction, unbiased):
         dim, unbiased = None, dim
     if isinstance(correction, bool):
         correction = int(correction)
-    return dim, correction if unbiased is None else int(unbiased)
+    if unbiased is not None:
+        correction = int(unbiased)
+    return dim, 1 if correction is None else correction
 
 
 def std(input, dim=None, correction=1, keepdim=False, *, unbiased=None):

@@ -135,14 +135,10 @@ def permute(input, dims):
         raise RuntimeError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
                            f"the desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
                            f"{len(dims)}")
-    return Permute.apply(input, dims=_no_repeat("permute", dims, ndim))
-
-
-def _no_repeat(name, dims, ndim):
     dims = tuple(normalize_dim(d, ndim) for d in dims)
     if len(set(dims)) != len(dims):
-        raise RuntimeError(f"{name}(): duplicate dims are not allowed.")
-    return dims
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return Permute.apply(input, dims=dims)
 
 
 def _swap(ndim, dim0, dim1):
@@ -670,6 +666,13 @@ def _list_of_tensors(function, tensors):
     return tensors
 
 
+def _some_tensors(function, tensors):
+    """The argument of stack and its relatives: RuntimeError for an empty list too."""
+    if not _list_of_tensors(function, tensors):
+        raise RuntimeError(f"{function} expects a non-empty TensorList")
+    return tensors
+
+
 def cat(tensors, dim=0):
     """Tensors joined along an existing dimension. RuntimeError unless their other sizes agree.
 
@@ -709,9 +712,7 @@ def stack(tensors, dim=0):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    tensors = _list_of_tensors("stack", tensors)
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
+    tensors = _some_tensors("stack", tensors)
     for i, x in enumerate(tensors):
         if x.array.shape != tensors[0].array.shape:
             raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(tensors[0].array.shape)} at "
@@ -749,7 +750,7 @@ def hstack(tensors):
     >>> torch.hstack([torch.zeros(1), torch.ones(2)])
     tensor([0., 1., 1.])
     """
-    tensors = [atleast_1d(x) for x in tensors]
+    tensors = [atleast_1d(x) for x in _some_tensors("hstack", tensors)]
     return cat(tensors, 0 if tensors[0].array.ndim == 1 else 1)
 
 
@@ -761,7 +762,7 @@ def vstack(tensors):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    return cat([atleast_2d(x) for x in tensors], 0)
+    return cat([atleast_2d(x) for x in _some_tensors("vstack", tensors)], 0)
 
 
 row_stack = vstack
@@ -769,7 +770,7 @@ row_stack = vstack
 
 def dstack(tensors):
     """Joined along dimension 2."""
-    return cat([atleast_3d(x) for x in tensors], 2)
+    return cat([atleast_3d(x) for x in _some_tensors("dstack", tensors)], 2)
 
 
 class Flip(Op):
@@ -875,8 +876,8 @@ def _matrix(name, input):
     return input
 
 
-def repeat(input, sizes):
-    """The tensor tiled sizes[d] times along each dimension (new dimensions in front).
+def repeat(input, repeats):
+    """The tensor tiled repeats[d] times along each dimension (new dimensions in front).
 
     >>> import minitorch as torch
     >>> torch.tensor([1, 2]).repeat(2, 2)
@@ -884,7 +885,7 @@ def repeat(input, sizes):
             [1, 2, 1, 2]])
     """
     shape = input.array.shape
-    sizes = tuple(sizes)
+    sizes = tuple(repeats)
     if len(sizes) < len(shape):
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if min(sizes, default=0) < 0:

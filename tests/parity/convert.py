@@ -32,10 +32,11 @@ def to_minitorch(value):
 
 
 def tensor(value):
-    """A leaf with `value`'s numbers, strides and requires_grad in memory of its own."""
-    storage = value.detach().untyped_storage().clone()
-    apart = value.detach().new_empty(0).set_(storage, value.storage_offset(), value.size(), value.stride())
-    return minitorch.from_numpy(apart.numpy()).requires_grad_(value.requires_grad)
+    """A leaf with `value`'s numbers, strides and requires_grad in memory of its own, as large as PyTorch's."""
+    storage = value.detach().untyped_storage()
+    memory = value.detach().new_empty(0).set_(storage, 0, (storage.nbytes() // value.element_size(),)).numpy().copy()
+    apart = minitorch.from_numpy(memory).as_strided(tuple(value.shape), value.stride(), value.storage_offset())
+    return apart.detach().requires_grad_(value.requires_grad)
 
 
 def dtype(value):

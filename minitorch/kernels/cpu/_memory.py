@@ -10,8 +10,12 @@ def owner_of(array):
 
 
 def memory_of(array):
-    """The owner's elements in memory order, as a vector on the same memory."""
-    return owner_of(array).ravel(order="K")
+    """The owner's elements in memory order, as a vector on the same memory; with gaps, what lies between them too."""
+    owner = owner_of(array)
+    if owner.flags.forc:
+        return owner.ravel(order="K")
+    reach = 1 + sum((n - 1) * step // owner.itemsize for n, step in zip(owner.shape, owner.strides))
+    return np.lib.stride_tricks.as_strided(owner, (reach,), (owner.itemsize,))
 
 
 def geometry_of(array):

@@ -73,11 +73,15 @@ def index_add(input, dim, index, source):
 
 
 def _positions(name, dim, index, shape):
-    """The full index of `out[i][index[i][j]][j]`: `index` along `dim`, its own place along the others."""
-    size = shape[dim] if shape else 1  # a 0-d tensor counts as a vector of one element
+    """The full index of `out[i][index[i][j]][j]`: `index` along `dim`, its own place along the others.
+
+    A 0-d tensor counts as a vector of one element, here and below.
+    """
+    index = np.atleast_1d(index)
+    size = shape[dim] if shape else 1
     _check(index, 0, size, f"{name}: index {{}} is out of bounds for dimension {dim} with size {size}", RuntimeError)
-    if not shape:
-        return ...
+    if index.size == 0:  # then torch lets it have any rank and dtype
+        return (np.zeros(index.shape, np.int64),) * max(len(shape), 1)
     places = list(np.indices(index.shape, sparse=True))
     places[dim] = index
     return tuple(places)
@@ -85,26 +89,27 @@ def _positions(name, dim, index, shape):
 
 def gather(input, dim, index):
     """out[i][j] = input[index[i][j]][j] for dim = 0."""
-    return np.asarray(input[_positions("gather", dim, index, input.shape)])
+    out = np.atleast_1d(input)[_positions("gather", dim, index, input.shape)]
+    return out.reshape(index.shape)  # (1) -> () for a 0-d index
 
 
 def scatter(input, dim, index, src):
     """A copy of `input` with out[index[i][j]][j] = src[i][j] for dim = 0; the last of several writes wins."""
     out = input.copy()
-    out[_positions("scatter", dim, index, input.shape)] = _corner(src, index.shape)
+    np.atleast_1d(out)[_positions("scatter", dim, index, input.shape)] = _corner(src, index.shape)
     return out
 
 
 def scatter_add(input, dim, index, src):
     """A copy of `input` with out[index[i][j]][j] += src[i][j] for dim = 0."""
     out = input.copy()
-    np.add.at(out, _positions("scatter_add", dim, index, input.shape), _corner(src, index.shape))
+    np.add.at(np.atleast_1d(out), _positions("scatter_add", dim, index, input.shape), _corner(src, index.shape))
     return out
 
 
 def _corner(src, shape):
     """torch reads the first elements of a `src` that is larger than the index."""
-    return src[tuple(np.s_[:n] for n in shape)] if isinstance(src, np.ndarray) else src
+    return np.atleast_1d(src)[tuple(np.s_[:n] for n in shape)] if isinstance(src, np.ndarray) else src
 
 
 def embedding(weight, indices):
@@ -196,7 +201,7 @@ def searchsorted(sorted_sequence, input, right=False):
 def bincount(input, weights=None, minlength=0):
     """How often each of 0, 1, ... comes, or the sum of its weights."""
     counts = np.bincount(input, weights, minlength)
-    return counts if weights is None else counts.astype(weights.dtype, copy=False)
+    return counts.astype(np.float32) if weights is not None and weights.dtype == np.float32 else counts
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):

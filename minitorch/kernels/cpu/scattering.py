@@ -13,16 +13,16 @@ def scatter_reduce(input, dim, index, src, reduce, include_self=True):
 
     Without `include_self`, input only stays where nothing goes.
     """
-    out, places, src = input.copy(), _positions("scatter_reduce", dim, index, input.shape), _corner(src, index.shape)
+    out, places = np.atleast_1d(input.copy()), _positions("scatter", dim, index, input.shape)
     if not include_self:
         out[places] = _neutral(reduce, input.dtype)
-    _REDUCE[reduce].at(out, places, src)
+    _REDUCE[reduce].at(out, places, np.asarray(_corner(src, index.shape)).astype(out.dtype))
     if reduce == "mean":
-        count = np.full(input.shape, int(include_self))
+        count = np.full(out.shape, int(include_self))
         np.add.at(count, places, 1)
         divide = np.true_divide if input.dtype.kind == "f" else np.floor_divide
-        out = np.asarray(divide(out, np.maximum(count, 1)), input.dtype)
-    return out
+        out = divide(out, np.maximum(count, 1)).astype(input.dtype)
+    return out.reshape(input.shape)  # (1) -> () for a 0-d input
 
 
 def _neutral(reduce, dtype):
