@@ -11,17 +11,17 @@ from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
 from .compiler import compile
 from .creation import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor,
     ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like,
-    get_rng_state, is_floating_point, is_tensor, linspace, logspace, manual_seed, numel, ones, ones_like, rand,
-    rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, set_rng_state, tensor,
+    is_floating_point, is_tensor, linspace, logspace, numel, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, tensor,
     tril_indices, triu_indices, zeros, zeros_like)
 from .device import device, get_default_device, set_default_device
 from .dtypes import bool_ as bool
 from .dtypes import (
-    can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double,
+    bfloat16, can_cast, dtype, finfo, float16, float16 as half, float32, float32 as float, float64, float64 as double,
     get_default_dtype, iinfo, int8, int16, int16 as short, int32, int32 as int, int64, int64 as long, promote_types,
-    set_default_dtype, uint8)
+    set_default_dtype, uint8, uint16, uint32, uint64)
 from .func import vmap
 from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
@@ -62,7 +62,7 @@ from .ops.linalg import (
     linalg_inv as inverse, linalg_matrix_exp as matrix_exp, linalg_matrix_power as matrix_power,
     linalg_slogdet as slogdet, logdet, lu_solve, pinverse, triangular_solve, vdot)
 from .ops.special import i0, igamma, igammac, logit, mvlgamma, sinc
-from .random import default_generator, initial_seed, seed
+from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .serialization import load, save
 from .settings import (
     are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_threads,

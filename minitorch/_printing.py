@@ -81,6 +81,8 @@ def tensor_str(array, dtype, default_dtype, *, device=None, grad=None, prefix="t
     >>> print(tensor_str(np.empty((0, 3)), "torch.float32", "torch.float32"))
     tensor([], size=(0, 3))
     """
+    if array.dtype.kind == "V":  # bfloat16
+        array = array.astype(np.float32)
     empty = array.size == 0
     size_is_visible = array.ndim == 1 if empty else _options.edgeitems > 0
     dtype_is_implied = dtype == default_dtype or (not empty and array.dtype in (np.int64, np.bool_))

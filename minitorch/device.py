@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 
-from .kernels import cpu
+from .kernels import bfloat16, cpu
 
 _TYPES = ("cpu", "cuda", "xpu", "mps", "meta")
 
@@ -81,7 +81,8 @@ def register(array_type, namespace):
 
 def kernels_of(x):
     """The namespace that computes on x: the kernels of its device for an array, `ops` for a tensor."""
-    return _KERNELS[type(x)]
+    k = _KERNELS[type(x)]
+    return bfloat16 if k is cpu and x.dtype.kind == "V" else k
 
 
 def kernels_for(d):

@@ -2,6 +2,7 @@
 
 https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 """
+import functools
 import numbers
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class dtype:
 
     @property
     def is_signed(self):
-        return self.numpy.kind in "if"
+        return self.numpy.kind in "if" or self is bfloat16
 
     @property
     def itemsize(self):
@@ -45,18 +46,45 @@ class dtype:
         return of_numpy, (self.numpy,)
 
 
+class _BFloat16(dtype):
+    """bfloat16, the upper half of a float32. NumPy has no such type: the package ml_dtypes adds it, when it is needed."""
+
+    def __init__(self):
+        for name, value in dict(name="bfloat16", category=2, scalar_name="BFloat16", c_name="c10::BFloat16").items():
+            object.__setattr__(self, name, value)  # dataclasses are frozen
+
+    @functools.cached_property
+    def numpy(self):
+        try:
+            import ml_dtypes
+        except ImportError as error:
+            raise ImportError("torch.bfloat16 needs the package ml_dtypes, which gives NumPy this dtype: "
+                              "pip install ml_dtypes, or pip install 'minitorch[bfloat16]'") from error
+        numpy_dtype = np.dtype(ml_dtypes.bfloat16)
+        _FROM_NUMPY[numpy_dtype] = self
+        return numpy_dtype
+
+    def __reduce__(self):
+        return self.name  # pickle and deepcopy look the name up here
+
+
 bool_ = dtype("bool", np.dtype(np.bool_), 0, "Bool", "bool")
 uint8 = dtype("uint8", np.dtype(np.uint8), 1, "Byte", "unsigned char")
+uint16 = dtype("uint16", np.dtype(np.uint16), 1, "UInt16", "uint16_t")
+uint32 = dtype("uint32", np.dtype(np.uint32), 1, "UInt32", "uint32_t")
+uint64 = dtype("uint64", np.dtype(np.uint64), 1, "UInt64", "uint64_t")
 int8 = dtype("int8", np.dtype(np.int8), 1, "Char", "signed char")
 int16 = dtype("int16", np.dtype(np.int16), 1, "Short", "short int")
 int32 = dtype("int32", np.dtype(np.int32), 1, "Int", "int")
 int64 = dtype("int64", np.dtype(np.int64), 1, "Long", "long int")
 float16 = dtype("float16", np.dtype(np.float16), 2, "Half", "c10::Half")
+bfloat16 = _BFloat16()
 float32 = dtype("float32", np.dtype(np.float32), 2, "Float", "float")
 float64 = dtype("float64", np.dtype(np.float64), 2, "Double", "double")
 
-ALL = (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)
-_FROM_NUMPY = {d.numpy: d for d in ALL}
+ALL = (bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, bfloat16, float32, float64)
+FLOATS = "fV"  # the NumPy kinds of floating-point arrays: bfloat16 is V to NumPy, as any type that others add
+_FROM_NUMPY = {d.numpy: d for d in ALL if d is not bfloat16}  # bfloat16 adds itself when it is first used
 _default = float32
 
 
@@ -65,10 +93,13 @@ def of_numpy(numpy_dtype):
     try:
         return _FROM_NUMPY[numpy_dtype]
     except KeyError:
+        if np.dtype(numpy_dtype).name == "bfloat16":
+            return of_numpy(bfloat16.numpy)
         found = _FROM_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
         if found is None:
             raise TypeError(f"can't convert np.ndarray of type numpy.{numpy_dtype}. The only supported types are: "
-                            "float64, float32, float16, int64, int32, int16, int8, uint8, and bool.") from None
+                            "float64, float32, float16, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and "
+                            "bool.") from None
         return found
 
 
@@ -119,6 +150,12 @@ def promote_types(a, b):
         return a
     if b.category == 2 > a.category:
         return b
+    if bfloat16 in (a, b):
+        other = b if a is bfloat16 else a
+        return float32 if other is float16 else other
+    if not {uint16, uint32, uint64}.isdisjoint((a, b)):
+        raise RuntimeError("Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
+                           f"{a.scalar_name} and {b.scalar_name}")
     return of_numpy(np.promote_types(a.numpy, b.numpy))
 
 
@@ -162,6 +199,13 @@ def can_cast(from_, to):
     return from_.category <= to.category and not (from_.is_signed and to is uint8 and from_.category == 1)
 
 
+def _finfo(numpy_dtype):
+    if numpy_dtype.kind == "f":
+        return np.finfo(numpy_dtype)
+    import ml_dtypes
+    return ml_dtypes.finfo(numpy_dtype)
+
+
 class finfo:
     """Machine limits of a floating-point dtype (default: the default dtype).
 
@@ -174,11 +218,11 @@ class finfo:
         if not self.dtype.is_floating_point:
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle "
                             "'torch.finfo'")
-        limits = np.finfo(self.dtype.numpy)
+        limits = _finfo(self.dtype.numpy)
         self.bits = limits.bits
         self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
         self.tiny = self.smallest_normal = float(limits.tiny)
-        self.resolution = float(limits.resolution)
+        self.resolution = 10.0 ** -limits.precision
 
     def __repr__(self):
         return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "

@@ -17,6 +17,7 @@ place).
 """
 from . import backward_hooks
 from .device import kernels_of
+from .dtypes import FLOATS
 from .graph import Node, TensorBase, check_tensors, follow_base, grad_mode, next_order, unwrap, wrap
 from .saved import FREED, Saved, packed, still_there
 
@@ -102,7 +103,7 @@ class Op(Node):
         self.outputs = tuple([(r.array.shape, r.array.dtype) for r in results])
         self.order = next_order()
         for nr, result in enumerate(results):
-            if result.array.dtype.kind == "f":
+            if result.array.dtype.kind in FLOATS:
                 result.node, result.output_nr, result._requires_grad = self, nr, True
         if grad_mode.anomaly:
             self.traceback = backward_hooks.where_am_i()

@@ -4,6 +4,7 @@ import inspect
 import weakref
 
 from ..device import kernels_of
+from ..dtypes import FLOATS
 from ..graph import Node, TensorBase, grad_mode, next_order, wrap
 from ..ops.inplace import check_writable, rebase
 from ..saved import FREED, Saved, packed, still_there
@@ -123,7 +124,7 @@ def _outputs(ctx, node, args, out):
             dirty = _contains(ctx._dirty, y)
             if _contains(args, y) and not dirty:
                 y = _another(y)  # the argument's own place in the graph must stay
-            if node is not None and y.array.dtype.kind == "f" and not _contains(ctx._non_differentiable, out[nr]):
+            if node is not None and y.array.dtype.kind in FLOATS and not _contains(ctx._non_differentiable, out[nr]):
                 _place(y, node, nr, dirty)
             if dirty:
                 y.version()[0] += 1

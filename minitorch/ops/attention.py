@@ -179,7 +179,7 @@ def _additive(name, mask, dtype):
     """-inf where a bool mask is True, else 0; a floating mask as it is."""
     if mask.array.dtype == np.bool_:
         return wrap(np.where(mask.array, -math.inf, 0.0).astype(dtype))
-    if mask.array.dtype.kind != "f":
+    if not mask.is_floating_point():
         raise AssertionError(f"only bool and floating types of {name} are supported")
     return mask
 

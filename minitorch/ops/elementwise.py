@@ -390,6 +390,7 @@ def fmax(input, other):
     >>> torch.fmax(torch.tensor([1., float('nan')]), torch.tensor([3., 2.]))
     tensor([3., 2.])
     """
+    check_tensors("fmax", input=input, other=other)
     return Fmax.apply(input, other)
 
 
@@ -409,6 +410,7 @@ class Fmin(Op):
 
 def fmin(input, other):
     """The smaller of two, elementwise; a number wins over NaN."""
+    check_tensors("fmin", input=input, other=other)
     return Fmin.apply(input, other)
 
 
@@ -1360,7 +1362,7 @@ def logical_not(input):
 def _bitwise(name, *inputs):
     """NotImplementedError for floats: they have no bits to speak of."""
     for x in inputs:
-        if isinstance(x, float) or isinstance(x, TensorBase) and x.array.dtype.kind == "f":
+        if isinstance(x, float) or isinstance(x, TensorBase) and x.is_floating_point():
             found = "Float" if isinstance(x, float) else x.dtype.scalar_name
             raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{found}'")
     return compute(name, *inputs)

@@ -226,7 +226,7 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
 
 def _plus(product, alpha, input, beta):
     """alpha * product + beta * input; with beta = 0 not even a NaN of the input matters."""
-    if product.array.dtype.kind != "f":
+    if not product.is_floating_point():
         alpha, beta = int(alpha), int(beta)  # integers and Booleans have whole factors
     return add(mul(product, alpha), mul(input, beta) if beta else where(full((), False, bool), input, 0))
 

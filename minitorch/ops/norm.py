@@ -99,7 +99,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
             [ 1.0000]])
     """
     check_tensors("batch_norm", input=input)
-    if input.array.dtype.kind != "f":
+    if not input.is_floating_point():
         raise NotImplementedError(f"\"batch_norm\" not implemented for '{input.dtype.scalar_name}'")
     shape = input.array.shape
     if shape == (0,):

@@ -387,7 +387,7 @@ class Module:
         In place: returns the module. TypeError for a dtype that is not floating point.
         """
         dtype, device = parse_to(args, dtype, device)
-        if dtype is not None and dtypes.to_numpy(dtype).kind != "f":
+        if dtype is not None and dtypes.to_numpy(dtype).kind not in dtypes.FLOATS:
             raise TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired "
                             f"dtype={dtype}")
         return self._apply(lambda x: x.to(dtype=dtype if x.is_floating_point() else None, device=device))
@@ -399,6 +399,10 @@ class Module:
     def double(self):
         """to(torch.float64)."""
         return self.to(dtypes.float64)
+
+    def bfloat16(self):
+        """to(torch.bfloat16)."""
+        return self.to(dtypes.bfloat16)
 
     def half(self):
         """to(torch.float16)."""
