@@ -66,7 +66,7 @@ def _array_of_sequence(data):
     except ValueError:
         _check_lengths(data)
         raise
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biufV":
         if isinstance(data, str):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
         if array.dtype.kind in "US":
@@ -309,7 +309,7 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
         if step == 0:
             raise ValueError("step must be nonzero")
     count = math.ceil((end - start) / step)
-    if numpy_dtype.kind == "f":  # start + i * step, in double precision as torch counts
+    if numpy_dtype.kind in dtypes.FLOATS:  # start + i * step, in double precision as torch counts
         array = (start + np.arange(count, dtype=np.float64) * step).astype(numpy_dtype)
     else:
         array = (int(start) + np.arange(count, dtype=np.int64) * int(step)).astype(numpy_dtype)
@@ -323,16 +323,24 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     resolve(device)
+    dtype = _dtype(dtype)
+    start, end = _ends("linspace", start, end, steps, dtype)
+    return _out(_evenly(start, end, steps, dtype), out, requires_grad)
+
+
+def _ends(name, start, end, steps, dtype):
+    """The first and last number of a range as Python numbers, whole ones for integers; errors for what is no range."""
     if not isinstance(steps, int):
-        raise TypeError(f"linspace(): argument 'steps' must be int, not {type(steps).__name__}")
+        raise TypeError(f"{name}() received an invalid combination of arguments - got ({type(start).__name__}, "
+                        f"{type(end).__name__}, {type(steps).__name__}), but 'steps' must be an int")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     dims = [x.array.ndim if isinstance(x, TensorBase) else 0 for x in (start, end)]
     if any(dims):
-        raise RuntimeError("linspace only supports 0-dimensional start and end tensors, but got start with "
+        raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got start with "
                            f"{dims[0]} dimension(s) and end with {dims[1]} dimension(s).")
-    start, end = (x.item() if isinstance(x, TensorBase) else x for x in (start, end))
-    return _out(_evenly(start, end, steps, _dtype(dtype)), out, requires_grad)
+    number = int if dtype.kind in "iu" else float
+    return tuple(number(x.item() if isinstance(x, TensorBase) else x) for x in (start, end))
 
 
 def _evenly(start, end, steps, dtype):
@@ -340,8 +348,6 @@ def _evenly(start, end, steps, dtype):
 
     The step is rounded to the dtype, the sum only once (a fused multiply-add), as float64 does it for float32.
     """
-    if dtype.kind in "iu":
-        start, end = int(start), int(end)
     kind = dtype.type if dtype.kind == "f" else np.float64
     if steps == 1:
         return np.full(1, start, dtype)
@@ -357,7 +363,10 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
     tensor([  1.,  10., 100.])
     """
     resolve(device)
-    return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(_dtype(dtype)), out, requires_grad)
+    dtype = _dtype(dtype)
+    start, end = _ends("logspace", start, end, steps, dtype)
+    base = base.item() if isinstance(base, TensorBase) else base
+    return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(dtype), out, requires_grad)
 
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
@@ -391,70 +400,50 @@ def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
 # ----------------------------------------------------------------------------------------------------------- random
 
 
-class Generator(random.Generator):
-    """torch.Generator: PyTorch's CPU stream of random numbers, with its state as a tensor.
-
-    >>> rand(2, generator=Generator().manual_seed(0))
-    tensor([0.4963, 0.7682])
-    """
-
-    def get_state(self):
-        return wrap(super().get_state())
-
-    def set_state(self, new_state):
-        super().set_state(new_state.array)
-        return self
-
-
-def manual_seed(seed):
-    """Seed the default generator; returns it. The same seed gives the numbers that PyTorch gives on the CPU."""
-    return random.manual_seed(seed)
-
-
-def get_rng_state():
-    """The state of the default generator, in PyTorch's layout: uint8, 5056 bytes."""
-    return wrap(random.default_generator.get_state())
-
-
-def set_rng_state(new_state):
-    """Put the default generator into a state that get_rng_state gave, here or in PyTorch."""
-    random.default_generator.set_state(new_state.array)
-
-
-def rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+def rand(
+    *sizes, size=(), generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
+    pin_memory=False
+):
     """Uniform in [0, 1).
 
-    >>> _ = manual_seed(0)
+    >>> _ = random.manual_seed(0)
     >>> rand(3)
     tensor([0.4963, 0.7682, 0.0885])
     """
     resolve(device)
-    return _out((generator or random.default_generator).uniform(_size(size), dtype=_dtype(dtype)), out, requires_grad)
+    g = generator or random.default_generator
+    return _out(g.uniform(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad)
 
 
-def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+def randn(
+    *sizes, size=(), generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
+    pin_memory=False
+):
     """Normal with mean 0 and standard deviation 1.
 
-    >>> _ = manual_seed(0)
+    >>> _ = random.manual_seed(0)
     >>> randn(3)
     tensor([ 1.5410, -0.2934, -2.1788])
     """
     resolve(device)
-    return _out((generator or random.default_generator).normal(_size(size), dtype=_dtype(dtype)), out, requires_grad)
+    g = generator or random.default_generator
+    return _out(g.normal(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad)
 
 
 def randint(
-    low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False
+    low=0, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False
 ):
     """Integers in [low, high); `randint(high, size)` counts from 0.
 
-    >>> _ = manual_seed(0)
+    >>> _ = random.manual_seed(0)
     >>> randint(10, (4,))
     tensor([4, 9, 3, 0])
     """
     resolve(device)
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
     array = (generator or random.default_generator).integers(
         low, high, _size((size,)), dtypes.to_numpy(dtype or dtypes.int64)
     )
@@ -464,7 +453,7 @@ def randint(
 def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """The integers below n in random order.
 
-    >>> _ = manual_seed(0)
+    >>> _ = random.manual_seed(0)
     >>> randperm(4)
     tensor([0, 1, 3, 2])
     """
