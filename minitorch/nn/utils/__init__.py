@@ -1,4 +1,6 @@
-"""Helpers around models: gradient clipping, parameters as one vector or replaced, padding of sequences."""
-from . import rnn, stateless
+"""Helpers around models: gradient clipping, parametrizations, parameters as one vector, sequences of any lengths."""
+from . import parametrizations, parametrize, rnn, stateless
 from .clip_grad import clip_grad_norm_, clip_grad_value_, get_total_norm
 from .convert_parameters import parameters_to_vector, vector_to_parameters
+from .spectral_norm import remove_spectral_norm, spectral_norm
+from .weight_norm import remove_weight_norm, weight_norm
