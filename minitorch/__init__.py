@@ -5,6 +5,7 @@ This file only lists names. Read engine.py first, then ops/elementwise.py, kerne
 from . import (
     accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, mps,
     nn, onnx, ops, optim, signal, special, utils, version, xpu)
+from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
 from .autograd import (
@@ -23,12 +24,12 @@ from .dtypes import (
     get_default_dtype, iinfo, int8, int16, int16 as short, int32, int32 as int, int64, int64 as long, promote_types,
     set_default_dtype, uint8, uint16, uint32, uint64)
 from .func import vmap
-from .nn.functional import celu_, relu_, rrelu_, selu_, threshold_
+from .nn.functional import bilinear, celu_, relu_, rrelu_, selu_, threshold_
 from .ops import (
     abs, abs as absolute, acos, acos as arccos, acosh, acosh as arccosh, adaptive_avg_pool1d, add, addcdiv, addcmul,
     addmm, addmv, all, allclose, amax, amin, aminmax, angle, any, argmax, argmin, argsort, argwhere, as_strided,
     as_strided_scatter, asin, asin as arcsin, asinh, asinh as arcsinh, atan, atan as arctan, atan2, atan2 as arctan2,
-    atanh, atanh as arctanh, atleast_1d, atleast_2d, atleast_3d, avg_pool1d, baddbmm, bernoulli, bincount, bitwise_and,
+    atanh, atanh as arctanh, atleast_1d, atleast_2d, atleast_3d, avg_pool1d, baddbmm, bernoulli, binomial, bincount, bitwise_and,
     bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, block_diag, bmm, broadcast_tensors,
     broadcast_to, bucketize, cartesian_prod, cat, cat as concat, cat as concatenate, cdist, ceil, celu, chain_matmul,
     channel_shuffle, channel_shuffle as native_channel_shuffle, chunk, clamp, clamp as clip, clamp_max, clamp_min,
@@ -46,7 +47,7 @@ from .ops import (
     max_pool2d, max_pool3d, maximum, mean, median, meshgrid, min, minimum, mm, mode, movedim, movedim as moveaxis,
     msort, mul, mul as multiply, multinomial, mv, nan_to_num, nanmean, nanmedian, nanquantile, nansum, narrow,
     narrow_copy, ne, ne as not_equal, neg, neg as negative, nextafter, nonzero, nonzero_static, norm, normal, outer,
-    outer as ger, pairwise_distance, pdist, permute, pixel_shuffle, pixel_unshuffle, polygamma, positive, pow, prelu,
+    outer as ger, pairwise_distance, pdist, permute, pixel_shuffle, pixel_unshuffle, poisson, polygamma, positive, pow, prelu,
     prod, put, quantile, rad2deg, real, reciprocal, relu, remainder, renorm, repeat_interleave, reshape, resolve_conj,
     resolve_neg, rms_norm, rnn_relu_cell, rnn_tanh_cell, roll, rot90, round, row_stack, rrelu, rsqrt, rsub, scatter,
     scatter_add, scatter_reduce, searchsorted, select, select_scatter, selu, sgn, sigmoid, sign, signbit, sin, sinh,
@@ -60,8 +61,14 @@ from .ops.factor import cholesky, geqrf, lu, lu_unpack, orgqr, ormqr, qr, svd
 from .ops.linalg import (
     addbmm, addr, cholesky_inverse, cholesky_solve, cross, kron, linalg_det as det,
     linalg_inv as inverse, linalg_matrix_exp as matrix_exp, linalg_matrix_power as matrix_power,
-    linalg_slogdet as slogdet, logdet, lu_solve, pinverse, triangular_solve, vdot)
+    linalg_slogdet as slogdet, logdet, lu_solve, pinverse, triangular_solve, vander, vdot)
 from .ops.special import i0, igamma, igammac, logit, mvlgamma, sinc
+from .positional import (
+    adaptive_max_pool1d, affine_grid_generator, alpha_dropout, alpha_dropout_, batch_norm,
+    binary_cross_entropy_with_logits, conv_tbc, cosine_embedding_loss, dropout, dropout_, embedding,
+    feature_alpha_dropout, feature_alpha_dropout_, feature_dropout, feature_dropout_, grid_sampler, grid_sampler_2d,
+    grid_sampler_3d, group_norm, hinge_embedding_loss, instance_norm, kl_div, layer_norm, margin_ranking_loss,
+    max_pool1d_with_indices, poisson_nll_loss, triplet_margin_loss)
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .serialization import load, save
 from .settings import (

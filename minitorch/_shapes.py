@@ -263,11 +263,12 @@ def _each_axis(template, sizes):
 
 def _check_pool_input(input_shape, rank):
     """An image with channels, and perhaps a batch dimension, which alone may be empty."""
-    if rank == 2 and (len(input_shape) not in (3, 4) or 0 in input_shape[-3:]):
+    if len(input_shape) not in (rank + 1, rank + 2):
+        raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input, but got "
+                           f"{list(input_shape)}")
+    if rank == 2 and 0 in input_shape[-3:]:
         raise RuntimeError("Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
                            f"got:{list(input_shape)}")
-    if rank == 3 and len(input_shape) not in (4, 5):
-        raise RuntimeError(f"non-empty 4D or 5D (batch mode) tensor expected for input, but got {list(input_shape)}")
     if rank == 3 and 0 in input_shape[-4:]:
         raise RuntimeError("Expected input's non-batch dimensions to have positive length, but input has a shape of "
                            f"{list(input_shape)}")

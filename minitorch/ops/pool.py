@@ -12,7 +12,7 @@ from ..engine import Op
 from ..graph import check_tensors, wrap
 from .activation import relu
 from .elementwise import abs, mul, neg, pow, sign
-from .shape import squeeze, unsqueeze
+from .shape import narrow, squeeze, unsqueeze
 
 
 # ------------------------------------------------------------------------------------------------------------- maximum
@@ -262,9 +262,10 @@ def _fractional_max_pool(rank, input, kernel_size, output_size, output_ratio, re
     planes = (*shape[:-rank - 1], 1)[0], shape[-rank - 1]                                  # (N, C)
     if random_samples is None:
         random_samples = wrap(_random.default_generator.uniform((*planes, rank), dtype=input.array.dtype))
-    if random_samples.array.shape != (*planes, rank):
-        raise RuntimeError(f"{name}: Expect _random_samples of shape {[*planes, rank]}, but got "
-                           f"{list(random_samples.array.shape)}")
+    batch, *others = random_samples.array.shape
+    if batch < planes[0] or others != [planes[1], rank]:
+        raise RuntimeError(f"{name}: Expect _random_samples of shape {[*planes, rank]}, but got {[batch, *others]}")
+    random_samples = narrow(random_samples, 0, 0, planes[0])
     out = fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size)
     return out if return_indices else out[0]
 

@@ -143,6 +143,12 @@ class ReplicationPad3d(_ReplicationPadNd):
 class _CircularPadNd(_PadNd):
     _mode = "circular"
 
+    def forward(self, input):
+        ndim, rank = input.dim(), self._rank
+        if ndim not in (rank + 1, rank + 2):
+            raise ValueError(f"expected {rank + 1}D or {rank + 2}D input (got {ndim}D input)")
+        return super().forward(input)
+
 
 class CircularPad1d(_CircularPadNd):
     """A border that continues sequences, (C, L) or (N, C, L), at their other end.
