@@ -18,7 +18,7 @@ from .factor import NOT_FINITE, linalg_eigvalsh, linalg_svdvals, lu_unpack
 from .matmul import _plus as plus, bmm, dot, matmul, mm, outer
 from .reduce import amax, amin, cumprod, sum, vector_norm
 from .shape import (
-    basic_index, cat, diagonal, expand, movedim, narrow, reshape, roll, tril, triu, unsqueeze)
+    basic_index, cat, diagonal, expand, flip, movedim, narrow, reshape, roll, tril, triu, unsqueeze)
 
 SINGULAR = ("The diagonal element {info} is zero, the inversion could not be completed because the input matrix is "
             "singular.")
@@ -772,6 +772,23 @@ def linalg_vander(x, *, N=None):
     *shape, n = x.array.shape or (1,)
     powers = cumprod(expand(unsqueeze(x, -1), (*shape, n, N - 1)), -1)  # (..., n) -> (..., n, N - 1)
     return cat([full((*shape, n, 1), 1, powers.array.dtype), powers], -1)
+
+
+def vander(x, N=None, increasing=False):
+    """The powers of a vector in columns, the highest first unless `increasing`: (n) -> (n, N); N is n by default.
+
+    >>> import minitorch as torch
+    >>> torch.vander(torch.tensor([2, 3]), N=3)
+    tensor([[4, 2, 1],
+            [9, 3, 1]])
+    """
+    if x.array.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    N = x.array.shape[0] if N is None else N
+    if N < 0:
+        raise RuntimeError("N must be non-negative.")
+    powers = narrow(linalg_vander(x, N=max(N, 2)), -1, 0, N)
+    return powers if increasing else flip(powers, (1,))
 
 
 def linalg_diagonal(A, *, offset=0, dim1=-2, dim2=-1):

@@ -141,9 +141,9 @@ def spherical_bessel_j0(input):
 def _polynomial(input, n, first, following):
     """p_n(x) from p_0 = 1, p_1 = first(x) and p_k = following(k, x, p_{k-1}, p_{k-2}); 0 for n < 0."""
     def recurrence(x, n):
-        x, n = np.broadcast_arrays(x, np.trunc(n))
+        x, n = np.broadcast_arrays(x.astype(np.float64), np.trunc(n))
         before, now = np.ones_like(x), first(x)
-        out = np.where(n < 0, 0, 1).astype(x.dtype)
+        out = np.where(n < 0, 0.0, 1.0)
         for k in range(1, int(np.max(n, initial=0)) + 1):
             if k > 1:
                 before, now = now, following(k, x, now, before)
