@@ -6,12 +6,13 @@ The source is the Mersenne Twister MT19937, whose 32-bit words NumPy's RandomSta
     integers     word % range; two words where the range is 2**28 and more
     normal       Box-Muller: 16 values and more in blocks of 16, fewer in float64 with a cached second value
     permutation  Fisher-Yates, one word a step
-    the others   a formula on one float64 uniform a value
+    the others   a formula on one float64 uniform a value; or rejection, which takes as many as it needs
 
-NumPy arrays in, NumPy arrays out, and NumPy dtypes. The bits are those of PyTorch 2.13 on x86-64, for float32 normals
-too: `_log` and `_sincos` round as its vector code does. (Without AVX2 PyTorch calls the C library instead, and its own
-normals change by up to 3e-6.) In float64 the last bit may differ where a result is scaled and shifted.
+NumPy arrays in, NumPy arrays out, and NumPy dtypes; only a generator's state is a tensor. The bits are those of PyTorch
+2.13 on x86-64, for float32 normals too: `_log` and `_sincos` round as its vector code does. (Without AVX2 PyTorch calls
+the C library instead, and its own normals change by up to 3e-6.)
 """
+import contextlib
 import functools
 import math
 import operator
@@ -20,7 +21,11 @@ import threading
 
 import numpy as np
 
-from minitorch import dtypes
+from . import dtypes
+from ._shapes import broadcast_shapes
+from .device import resolve
+from .graph import TensorBase, wrap
+from .kernels.cpu import _random as kernels
 
 _STATE = np.dtype([  # the 5056 bytes of torch.get_rng_state()
     ("seed", "<u8"), ("left", "<i4"), ("seeded", "<i4"), ("next", "<u8"), ("key", "<u8", 624), ("unused_x", "<f8"),
@@ -31,9 +36,19 @@ def _locked(method):
     """Make a method atomic: threads that share a generator each get whole draws."""
     @functools.wraps(method)
     def wrapper(self, *args, **kwargs):
-        with self._lock:
+        with self._stream.lock:
             return method(self, *args, **kwargs)
     return wrapper
+
+
+class _Stream:
+    """What changes with every draw."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.twister = np.random.RandomState()
+        self.seed = None
+        self.next_normal = None  # the second value of a Box-Muller pair, kept for the next call
 
 
 class Generator:
@@ -45,9 +60,8 @@ class Generator:
     """
 
     def __init__(self, device="cpu"):
-        self.device = device
-        self._lock = threading.RLock()
-        self._twister = np.random.RandomState()
+        self.device = resolve(device)
+        self._stream = _Stream()
         self.manual_seed(67280421310721)  # torch's default seed
 
     # ---- seed and state
@@ -66,9 +80,9 @@ class Generator:
         seed = operator.index(seed)
         if not -2**63 <= seed < 2**64:
             raise ValueError(f"Overflow when unpacking long long: manual_seed got {seed}")
-        self._seed = seed % 2**64
-        self._twister.seed(self._seed % 2**32)
-        self._next_normal = None  # the second value of a Box-Muller pair, kept for the next call
+        self._stream.seed = seed % 2**64
+        self._stream.twister.seed(self._stream.seed % 2**32)
+        self._stream.next_normal = None
         return self
 
     def seed(self):
@@ -85,41 +99,44 @@ class Generator:
         >>> Generator().initial_seed()
         67280421310721
         """
-        return self._seed
+        return self._stream.seed
 
     @_locked
     def get_state(self):
-        """The state as 5056 bytes, a uint8 array in torch's layout: torch continues from it, and we from torch's.
+        """The state as 5056 bytes, a uint8 tensor in torch's layout: torch continues from it, and we from torch's.
 
         >>> g = Generator(); state = g.get_state(); a = g.uniform((3,))
         >>> (g.set_state(state).uniform((3,)) == a).all()
         np.True_
         """
-        twister = self._twister.get_state(legacy=False)["state"]
+        twister = self._stream.twister.get_state(legacy=False)["state"]
         state = np.zeros(1, _STATE)
-        state["seed"], state["seeded"] = self._seed, 1
+        state["seed"], state["seeded"] = self._stream.seed, 1
         state["key"], state["next"], state["left"] = twister["key"], twister["pos"], 625 - twister["pos"]
-        if self._next_normal is not None:
-            state["normal"], state["has_normal"] = self._next_normal, 1
-        return state.view(np.uint8)
+        if self._stream.next_normal is not None:
+            state["normal"], state["has_normal"] = self._stream.next_normal, 1
+        return wrap(state.view(np.uint8))
 
     @_locked
     def set_state(self, state):
-        """Continue from a state of `get_state` or torch.get_rng_state().numpy(). Returns self.
+        """Continue from a state of `get_state`, here or in torch. Returns self.
 
-        Raises TypeError unless it is a uint8 array, RuntimeError unless it is a state of MT19937.
+        Raises TypeError unless it is a uint8 tensor, RuntimeError unless it is a state of MT19937.
         """
-        if not isinstance(state, np.ndarray) or state.dtype != np.uint8:
-            raise TypeError(f"RNG state must be a torch.ByteTensor, but got {getattr(state, 'dtype', type(state))}")
+        if not isinstance(state, TensorBase):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(state).__name__}")
+        state = state.array
+        if state.dtype != np.uint8:
+            raise TypeError(f"RNG state must be a torch.ByteTensor, but got {state.dtype}")
         if state.size != _STATE.itemsize:
             raise RuntimeError(f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG "
                                f"state size to be {state.size}")
         fields = np.frombuffer(state.tobytes(), _STATE)[0]
         if not (fields["seeded"] == 1 and 1 <= fields["left"] <= 624 and fields["next"] <= 624):
             raise RuntimeError("Invalid mt19937 state")
-        self._seed = int(fields["seed"])
-        self._twister.set_state(("MT19937", fields["key"].astype(np.uint32), 625 - int(fields["left"])))
-        self._next_normal = float(fields["normal"]) if fields["has_normal"] else None
+        self._stream.seed = int(fields["seed"])
+        self._stream.twister.set_state(("MT19937", fields["key"].astype(np.uint32), 625 - int(fields["left"])))
+        self._stream.next_normal = float(fields["normal"]) if fields["has_normal"] else None
         return self
 
     def clone_state(self):
@@ -131,7 +148,7 @@ class Generator:
         return Generator(self.device).set_state(self.get_state())
 
     def __reduce__(self):  # pickle and deepcopy: a lock cannot be copied
-        return _unpickle, (self.device, self.get_state())
+        return _unpickle, (self.device, self.get_state().array)
 
     # ---- words
 
@@ -141,7 +158,7 @@ class Generator:
         >>> Generator().manual_seed(1).random_words(3)
         array([1791095845, 4282876139, 3093770124], dtype=uint32)
         """
-        return self._twister.randint(2**32, size=n, dtype=np.uint32)
+        return self._stream.twister.randint(2**32, size=n, dtype=np.uint32)
 
     def _random_words64(self, n):
         words = self.random_words(2 * n).reshape(n, 2).astype(np.uint64)  # (n, 2)
@@ -165,7 +182,7 @@ class Generator:
         array([-0.00748682,  0.5364436 , -0.82304513], dtype=float32)
         """
         dtype = _floating("check_uniform_bounds", dtype)
-        largest = float(np.finfo(dtype).max)
+        largest = dtypes.finfo(dtypes.of_numpy(dtype)).max
         for name, bound in ("from", low), ("to", high):
             if not -largest <= bound <= largest:
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: uniform_ got {name}={bound:g}")
@@ -226,7 +243,7 @@ class Generator:
         >>> Generator().manual_seed(0).permutation(5)
         array([4, 0, 1, 3, 2])
         """
-        dtype = np.dtype(dtype)
+        n, dtype = operator.index(n), np.dtype(dtype)
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
         if dtype == np.bool_:
@@ -236,12 +253,9 @@ class Generator:
             raise RuntimeError(f"n cannot be greater than {largest} for {dtypes.of_numpy(dtype).scalar_name} type.")
         if n >= (2**32 - 1) // 20:  # from here torch draws another way; a shuffle in Python would take minutes
             raise NotImplementedError(f"randperm: n={n}, but at most {(2**32 - 1) // 20 - 1} is supported")
-        order = list(range(n))
-        remaining = np.arange(n, 1, -1)  # (n - 1,)
-        steps = self.random_words(len(remaining)) % remaining  # (n - 1,)
-        for i, step in enumerate(steps.tolist()):
-            order[i], order[i + step] = order[i + step], order[i]
-        return np.array(order, dtype)
+        order, remaining = np.arange(n), np.arange(n, 1, -1)  # (n,) and (n - 1,)
+        kernels.permute(order, self.random_words(len(remaining)) % remaining)
+        return order.astype(dtype)
 
     def bernoulli(self, p, shape=None, dtype=None):
         """1 with probability `p`, else 0: Tensor.bernoulli_(p), torch.bernoulli(p), and dropout's mask.
@@ -273,7 +287,7 @@ class Generator:
         >>> Generator().manual_seed(0).exponential((2,))
         array([3.5083263, 1.2303847], dtype=float32)
         """
-        dtype = _floating("exponential_cpu", dtype)
+        dtype = _continuous("Exponential", dtype)
         if not lambd > 0:
             raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
         u = self._unit(math.prod(shape), np.float64)
@@ -287,6 +301,8 @@ class Generator:
         """
         if not 0 < p < 1:
             raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+        if dtype == np.bool_:
+            raise NotImplementedError("\"geometric_cpu\" not implemented for 'Bool'")
         u = self._unit(math.prod(shape), np.float64)
         return np.ceil(np.log(u) / math.log1p(-p)).astype(dtype).reshape(shape)
 
@@ -296,7 +312,7 @@ class Generator:
         >>> Generator().manual_seed(0).cauchy((2,))
         array([10.59773  ,  0.7647673], dtype=float32)
         """
-        dtype = _floating("cauchy_cpu", dtype)
+        dtype = _continuous("Cauchy", dtype)
         if not sigma > 0:
             raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
         u = self._unit(math.prod(shape), np.float64)
@@ -354,7 +370,7 @@ class Generator:
             return z
         if not (std >= 0).all():
             raise RuntimeError(f"normal expects all elements of std >= 0.0, but found std {std.min():g}")
-        shape = np.broadcast_shapes(np.shape(mean), std.shape)
+        shape = broadcast_shapes(np.shape(mean), std.shape)
         dtype = mean.dtype if isinstance(mean, np.ndarray) else std.dtype
         z = self.normal(shape, dtype=dtype)
         z *= std
@@ -364,14 +380,62 @@ class Generator:
     @_locked
     def _paired_normal(self, n):
         """`n` standard normals in float64; an odd one of the last pair waits for the next call."""
-        kept = [] if self._next_normal is None else [self._next_normal]
+        kept = [] if self._stream.next_normal is None else [self._stream.next_normal]
         pairs = (n - len(kept) + 1) // 2
         u = self._unit(2 * pairs, np.float64).reshape(pairs, 2)
         radius, theta = np.sqrt(-2.0 * np.log1p(-u[:, 1])), 2.0 * np.pi * u[:, 0]
         z = np.stack([radius * np.cos(theta), radius * np.sin(theta)], axis=1)  # (pairs, 2)
         z = np.concatenate([kept, z.ravel()])  # (n,) or (n + 1,)
-        self._next_normal = float(z[n]) if len(z) > n else None
+        self._stream.next_normal = float(z[n]) if len(z) > n else None
         return z[:n]
+
+    def poisson(self, rates):
+        """Numbers of events that come at `rates`, an array: torch.poisson. Raises RuntimeError for a negative rate.
+
+        >>> Generator().manual_seed(0).poisson(np.float32([0, 1, 20]))
+        array([ 0.,  2., 28.], dtype=float32)
+        """
+        dtype = _floating("poisson_cpu", rates.dtype)
+        if not (rates >= 0).all():
+            raise RuntimeError(f"invalid Poisson rate, expected rate to be non-negative, got {rates.min():g}")
+        return self._one_by_one(kernels.poisson, rates).astype(dtype)
+
+    def binomial(self, counts, probs):
+        """Numbers of successes in `counts` trials of probability `probs`, arrays of one dtype: torch.binomial.
+
+        >>> Generator().manual_seed(0).binomial(np.float32([10, 100]), np.float32([0.5, 0.3]))
+        array([ 7., 31.], dtype=float32)
+        """
+        dtype = _floating("binomial_cpu", counts.dtype)
+        return self._one_by_one(kernels.binomial, counts, probs).astype(dtype)
+
+    @_locked
+    def standard_gamma(self, alphas):
+        """Gamma distributed numbers of scale 1 and shape parameters `alphas`, an array: torch.distributions.Gamma.
+
+        >>> Generator().manual_seed(0).standard_gamma(np.array([1.0, 3.0])).round(4)
+        array([2.8824, 2.2156])
+        """
+        dtype = _floating("gamma_cpu", alphas.dtype)
+        small = alphas < 1
+        with np.errstate(divide="ignore"):
+            inverses = np.where(small, 1 / alphas, 0)
+        spare = np.array([self._stream.next_normal is not None, self._stream.next_normal or 0.0])
+        out = self._one_by_one(lambda *arguments: kernels.standard_gamma(*arguments, spare),
+                               inverses, np.where(small, alphas + 1, alphas) - dtype.type(np.float32(1 / 3)))
+        self._stream.next_normal = float(spare[1]) if spare[0] else None
+        return np.maximum(out.astype(dtype), np.finfo(dtype).tiny)
+
+    @_locked
+    def _one_by_one(self, kernel, *parameters):
+        """Run a kernel that draws its words itself, as many as it needs: (*parameters, out, state)."""
+        twister = self._stream.twister.get_state(legacy=False)["state"]
+        state = np.append(twister["key"], twister["pos"]).astype(np.int64)  # (625,)
+        parameters = np.broadcast_arrays(*parameters)
+        out = np.empty(parameters[0].shape)
+        kernel(*(np.ascontiguousarray(x, np.float64).ravel() for x in parameters), out.ravel(), state)
+        self._stream.twister.set_state(("MT19937", state[:624].astype(np.uint32), int(state[624])))
+        return out
 
     def multinomial(self, p, num_samples, replacement=False):
         """Indices drawn with the probabilities p / p.sum(-1): torch.multinomial.
@@ -383,7 +447,7 @@ class Generator:
         >>> Generator().manual_seed(0).multinomial(np.float32([0.1, 0.2, 0.7]), 2)
         array([2, 1])
         """
-        if p.dtype.kind != "f":
+        if p.dtype.kind not in dtypes.FLOATS:
             raise RuntimeError("multinomial only supports floating-point dtypes for input, got: "
                                f"{dtypes.of_numpy(p.dtype).scalar_name}")
         if p.ndim not in (1, 2):
@@ -412,7 +476,7 @@ class Generator:
 
 
 def _unpickle(device, state):
-    return Generator(device).set_state(state)
+    return Generator(device).set_state(wrap(state))
 
 
 def fill(array, draw):
@@ -441,8 +505,22 @@ _CHUNK = 2**12  # blocks of 16: the temporaries then stay in the cache
 
 
 def _fma(a, b, c):
-    """a * b + c; in float32 rounded once, like the processor's instruction (float64 holds the product exactly)."""
-    return (np.multiply(a, b, dtype=np.float64) + c).astype(a.dtype)
+    """a * b + c rounded once, like the processor's instruction."""
+    if a.dtype == np.float32:  # float64 holds the product exactly
+        return (np.multiply(a, b, dtype=np.float64) + c).astype(a.dtype)
+    product = a * b  # here its error, and that of the sum, are computed apart (Dekker, Knuth)
+    (a1, a2), (b1, b2) = _halves(a), _halves(b)
+    error = a2 * b2 - (product - a1 * b1 - a2 * b1 - a1 * b2)
+    total = product + c
+    part = total - product
+    return total + (product - (total - part) + (c - part) + error)
+
+
+def _halves(x):
+    """x as the sum of two numbers of 26 bits: their products are exact."""
+    shifted = x * (2**27 + 1)
+    high = shifted - (shifted - x)
+    return high, x - high
 
 
 def _polynomial(coefficients, x):
@@ -499,8 +577,16 @@ def _box_muller(u):
 
 def _floating(kernel, dtype):
     dtype = np.dtype(dtype)
-    if dtype.kind != "f":
+    if dtype.kind not in dtypes.FLOATS:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtypes.of_numpy(dtype).scalar_name}'")
+    return dtype
+
+
+def _continuous(name, dtype):
+    dtype = np.dtype(dtype)
+    if dtype.kind in "biu":
+        raise RuntimeError(f"{name} distribution is a continuous probability distribution. dtype must be a floating "
+                           f"point but you specified {dtypes.of_numpy(dtype).scalar_name}")
     return dtype
 
 
@@ -518,20 +604,41 @@ def _integer_range(dtype):
     """The smallest and the largest integer up to which `dtype` holds every one."""
     if dtype.kind == "b":
         return 0, 1
-    if dtype.kind == "f":
-        digits = np.finfo(dtype).nmant + 1
+    if dtype.kind in dtypes.FLOATS:
+        digits = 1 - int(math.log2(dtypes.finfo(dtypes.of_numpy(dtype)).eps))
         return -2**digits, 2**digits
     return np.iinfo(dtype).min, np.iinfo(dtype).max
 
 
 # ---- the generator that is used where none is given
 
-default_generator = Generator()
+class _DefaultGenerator(Generator):
+    """One stream for all threads, but for those that have asked for a stream of their own."""
+
+    _thread = threading.local()
+
+    @property
+    def _stream(self):
+        return getattr(self._thread, "stream", self._shared)
+
+    @_stream.setter
+    def _stream(self, stream):
+        self._shared = stream
+
+    def split_off(self, seed):
+        """From now on this thread draws from a stream of its own, which starts at `seed`: a DataLoader's worker."""
+        self._thread.stream = _Stream()
+        self.manual_seed(seed)
+
+
+default_generator = _DefaultGenerator()
 default_generator.seed()
 
 
 def manual_seed(seed):
     """Restart the default generator at `seed`, an integer in [-2**63, 2**64), and return it.
+
+    The same seed gives the numbers that PyTorch gives on the CPU.
 
     >>> manual_seed(0).uniform((2,))
     array([0.4962566, 0.7682218], dtype=float32)
@@ -551,3 +658,33 @@ def initial_seed():
     True
     """
     return default_generator.initial_seed()
+
+
+def get_rng_state():
+    """The state of the default generator, in PyTorch's layout: uint8, 5056 bytes."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state):
+    """Put the default generator into a state that get_rng_state gave, here or in PyTorch."""
+    default_generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices=None, enabled=True, _caller="fork_rng", _devices_kw="devices", device_type="cuda"):
+    """With this, what a block draws does not count afterwards: the default generator's state is put back.
+
+    `devices` and `device_type` name GPUs, whose states torch keeps too. Nothing happens where `enabled` is False.
+
+    >>> import minitorch as torch
+    >>> with torch.random.fork_rng():
+    ...     a = torch.rand(2)
+    >>> torch.equal(a, torch.rand(2))
+    True
+    """
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)

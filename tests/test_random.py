@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 
+import minitorch
 from minitorch import random
 from minitorch.random import Generator, fill
 from tests.oracle import import_torch
@@ -85,13 +86,13 @@ def test_states_are_exchanged(words, normals):
     torch.rand(words, generator=theirs), ours.random_words(words)
     torch.randn(normals, generator=theirs), ours.normal((normals,))
     state = ours.get_state()
-    assert state.dtype == np.uint8
-    np.testing.assert_allclose(state[:5024], theirs.get_state()[:5024])  # up to the cached normal, see below
+    assert state.dtype == minitorch.uint8
+    np.testing.assert_allclose(state[:5024].numpy(), theirs.get_state()[:5024])  # up to the cached normal, see below
 
     from_them = Generator()
-    assert from_them.set_state(theirs.get_state().numpy()) is from_them
+    assert from_them.set_state(minitorch.from_numpy(theirs.get_state().numpy())) is from_them
     from_us = torch.Generator()
-    from_us.set_state(torch.from_numpy(state))
+    from_us.set_state(torch.from_numpy(state.numpy()))
     assert from_them.initial_seed() == from_us.initial_seed() == 3
     for _ in range(2):
         expected = torch.randn(3, generator=theirs, dtype=torch.float64)
@@ -102,8 +103,8 @@ def test_states_are_exchanged(words, normals):
 
 def test_a_fresh_state_is_exchanged():
     theirs = torch.Generator()
-    theirs.set_state(torch.from_numpy(Generator().manual_seed(5).get_state()))
-    ours = Generator().set_state(torch.Generator().manual_seed(5).get_state().numpy())
+    theirs.set_state(torch.from_numpy(Generator().manual_seed(5).get_state().numpy()))
+    ours = Generator().set_state(minitorch.from_numpy(torch.Generator().manual_seed(5).get_state().numpy()))
     np.testing.assert_array_equal(ours.uniform((700,)), torch.rand(700, generator=theirs))
 
 
@@ -113,7 +114,7 @@ def test_a_fresh_state_is_exchanged():
     (np.zeros(5056, np.uint8), RuntimeError, "Invalid mt19937 state")])
 def test_set_state_rejects(state, error, match):
     check_raises(error, match, lambda: torch.Generator().set_state(torch.from_numpy(state)),
-                 lambda g: g.set_state(state))
+                 lambda g: g.set_state(minitorch.from_numpy(state)))
 
 
 @pytest.mark.parametrize("duplicate", [Generator.clone_state, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
@@ -301,10 +302,34 @@ def test_the_others(name, ours, arguments, bad, shape, dtype):
                  lambda g: ours(g, shape=shape, dtype=dtype, **bad))
 
 
-@pytest.mark.parametrize("name", ["exponential", "cauchy", "log_normal"])
-def test_the_continuous_ones_reject_integers(name):
-    with pytest.raises(NotImplementedError, match="not implemented for 'Long'"):
-        getattr(Generator(), name)((3,), dtype=np.int64)
+@pytest.mark.parametrize("name, error", [
+    ("exponential", RuntimeError), ("cauchy", RuntimeError), ("log_normal", NotImplementedError)])
+def test_the_continuous_ones_reject_integers(name, error):
+    check_raises(error, "[Ll]ong|continuous", lambda: getattr(torch.zeros(3, dtype=torch.int64), name + "_")(),
+                 lambda g: getattr(g, name)((3,), dtype=np.int64))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_by_rejection(dtype):
+    """Each value takes as many words as it needs; a state in between two normals goes along."""
+    rates, probs = np.linspace(0, 40, 5001).astype(dtype), np.linspace(0, 1, 5001).astype(dtype)
+    counts = np.full_like(probs, 60)
+    check(lambda: torch.poisson(torch.from_numpy(rates)), lambda g: g.poisson(rates))
+    check(lambda: torch.binomial(torch.from_numpy(counts), torch.from_numpy(probs)),
+          lambda g: g.binomial(counts, probs))
+    check(lambda: torch._standard_gamma(torch.from_numpy(rates)), lambda g: g.standard_gamma(rates), atol=1e-5)
+
+    generator = Generator().manual_seed(2)
+    torch.manual_seed(2)
+    for _ in range(3):
+        np.testing.assert_allclose(generator.normal((1,), dtype=np.float64), torch.randn(1, dtype=torch.float64))
+        np.testing.assert_allclose(
+            generator.standard_gamma(rates[1:3]), torch._standard_gamma(torch.from_numpy(rates[1:3])))
+
+
+def test_uniform_in_float64_to_the_last_bit():
+    check(lambda: empty(10000, "float64").uniform_(-0.0577, 0.0577),
+          lambda g: g.uniform((10000,), -0.0577, 0.0577, np.float64))
 
 
 def test_float64_reaches_float16_by_way_of_float32():
@@ -419,3 +444,29 @@ def test_threads_share_a_generator():
         thread.join()
     expected = Generator().manual_seed(0).normal((8 * 50 * 13,), dtype=np.float64, contiguous=False)
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.sort(expected))
+
+
+def test_fork_rng_puts_the_state_back():
+    for T in (torch, minitorch):
+        T.manual_seed(0)
+        with T.random.fork_rng():
+            first = T.rand(3).tolist()
+        with T.random.fork_rng(enabled=False):
+            assert T.rand(3).tolist() == first
+        assert T.rand(3).tolist() != first
+
+
+def test_a_thread_may_have_a_stream_of_its_own():
+    minitorch.manual_seed(0)
+    expected = Generator().manual_seed(5).uniform((3,)), Generator().manual_seed(0).uniform((3,))
+    drawn = []
+
+    def draw():
+        random.default_generator.split_off(5)
+        drawn.append(minitorch.rand(3).numpy())
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    thread.join()
+    np.testing.assert_array_equal(drawn[0], expected[0])
+    np.testing.assert_array_equal(minitorch.rand(3).numpy(), expected[1])

@@ -3,7 +3,7 @@ from ..autograd import no_grad
 from ..creation import arange, from_numpy
 from ..nn.functional import softplus
 from ..ops import exp, lgamma
-from ..rejection import binomial
+from ..random import default_generator
 from . import constraints
 from .bernoulli import Trials
 from .utils import broadcast_all
@@ -41,7 +41,8 @@ class Binomial(Trials):
     def sample(self, sample_shape=()):
         with no_grad():
             shape = self._extended_shape(sample_shape)
-            return from_numpy(binomial(self.total_count.expand(shape).numpy(), self.probs.expand(shape).numpy()))
+            counts, probs = self.total_count.expand(shape).numpy(), self.probs.expand(shape).numpy()
+            return from_numpy(default_generator.binomial(counts, probs))
 
     def log_prob(self, value):
         self._validate_sample(value)

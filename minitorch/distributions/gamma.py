@@ -4,7 +4,7 @@ import numpy as np
 from .. import dtypes
 from ..creation import from_numpy
 from ..ops import digamma, lgamma, log, xlogy
-from ..rejection import standard_gamma
+from ..random import default_generator
 from . import constraints
 from .distribution import Distribution
 from .utils import broadcast_all
@@ -17,11 +17,11 @@ def rsample_standard_gamma(concentration):
     formula and is a central difference, of F or of 1 - F, whichever is the smaller number.
     """
     a = concentration.detach().numpy()
-    sample = standard_gamma(a)
+    sample = np.asarray(default_generator.standard_gamma(a))
     x = from_numpy(sample)
     if not concentration.requires_grad:
         return x
-    slope = from_numpy(_slope(a.astype(np.float64), sample.astype(np.float64)).astype(a.dtype))
+    slope = from_numpy(np.asarray(_slope(a.astype(np.float64), sample.astype(np.float64)), a.dtype))
     return x + (concentration - concentration.detach()) * slope
 
 

@@ -2,7 +2,7 @@
 from ..autograd import no_grad
 from ..creation import from_numpy
 from ..ops import floor, lgamma, xlogy
-from ..rejection import poisson
+from ..random import default_generator
 from . import constraints
 from .distribution import Distribution
 from .utils import broadcast_all
@@ -34,7 +34,7 @@ class Poisson(Distribution):
 
     def sample(self, sample_shape=()):
         with no_grad():
-            return from_numpy(poisson(self.rate.expand(self._extended_shape(sample_shape)).numpy()))
+            return from_numpy(default_generator.poisson(self.rate.expand(self._extended_shape(sample_shape)).numpy()))
 
     def log_prob(self, value):
         self._validate_sample(value)

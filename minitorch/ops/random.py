@@ -9,8 +9,9 @@ import numpy as np
 
 from .. import dtypes
 from .. import random as _random
+from .._shapes import broadcast_shapes
 from ..engine import unwrap, wrap
-from ..graph import check_tensors
+from ..graph import TensorBase, check_tensors
 from .elementwise import add, mul
 from .inplace import assign
 from .shape import squeeze, unsqueeze
@@ -155,6 +156,35 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     return wrap(_generator(generator).multinomial(input.array, num_samples, replacement))
 
 
+def poisson(input, generator=None):
+    """The numbers of events that come at the rates `input`, in a time 1. RuntimeError for a negative rate.
+
+    >>> import minitorch as torch
+    >>> _ = torch.manual_seed(0)
+    >>> torch.poisson(torch.tensor([0., 1., 20.]))
+    tensor([ 0.,  2., 28.])
+    """
+    check_tensors("poisson", input=input)
+    return wrap(_generator(generator).poisson(input.array))
+
+
+def binomial(count, prob, generator=None):
+    """The numbers of successes in `count` trials of probability `prob`: tensors of one dtype that broadcast.
+
+    >>> import minitorch as torch
+    >>> _ = torch.manual_seed(0)
+    >>> torch.binomial(torch.tensor([10., 100.]), torch.tensor(0.5))
+    tensor([ 7., 51.])
+    """
+    check_tensors("binomial", count=count, prob=prob)
+    if not count.is_floating_point():
+        raise ValueError(f"binomial only supports floating-point dtypes for count, got: {count.dtype.scalar_name}")
+    if count.dtype != prob.dtype:
+        raise RuntimeError(f"Found dtype {prob.dtype.scalar_name} but expected {count.dtype.scalar_name}")
+    broadcast_shapes(count.array.shape, prob.array.shape)
+    return wrap(_generator(generator).binomial(count.array, prob.array))
+
+
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None):
     """Normal numbers, around `mean` with deviation `std`: tensors that broadcast, or numbers with a `size`.
 
@@ -165,6 +195,8 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None):
     """
     g = _generator(generator)
     if size is None:
+        if not (isinstance(mean, TensorBase) or isinstance(std, TensorBase)):
+            raise TypeError(f"normal() needs a tensor or a size, but got ({type(mean).__name__}, {type(std).__name__})")
         return wrap(g.normal_around(unwrap(mean), unwrap(std)))
     return wrap(g.normal(tuple(size), mean, std, dtypes.to_numpy(dtype or dtypes.get_default_dtype())))
 

@@ -1,5 +1,6 @@
 """Pictures of noise, to try a program without data."""
-from ...creation import Generator, randint, randn
+from ...creation import randint, randn
+from ...random import Generator
 from ..transforms.functional import to_pil_image
 from .vision import VisionDataset
 
