@@ -47,7 +47,7 @@ class dtype:
 
 
 class _BFloat16(dtype):
-    """bfloat16, the upper half of a float32. NumPy has no such type: the package ml_dtypes adds it, when it is needed."""
+    """bfloat16, the upper half of a float32. NumPy has none: the package ml_dtypes adds it, when it is needed."""
 
     def __init__(self):
         for name, value in dict(name="bfloat16", category=2, scalar_name="BFloat16", c_name="c10::BFloat16").items():

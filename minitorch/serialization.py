@@ -95,8 +95,8 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
     map_location: 'cpu' or a device takes every tensor there; a dict renames the file's locations; a function gets
     (storage as a 1-D array, location) and returns a storage or None. weights_only: False is accepted and changes
     nothing: this is always the safe loader; name the classes of your own that a file may hold in add_safe_globals.
-    pickle_module and its arguments (encoding=...) change nothing either. mmap: True maps the file instead of reading it (a path only); changes to
-    the tensors stay in memory.
+    pickle_module and its arguments (encoding=...) change nothing either. mmap: True maps the file instead of reading it
+    (a path only); changes to the tensors stay in memory.
 
     Raises pickle.UnpicklingError for content outside that (other classes, malformed or hostile data), EOFError for an
     empty file, RuntimeError for a damaged archive or a tensor on a device that is not here.
@@ -214,7 +214,7 @@ _safe_globals = {}  # label -> class or function
 
 
 def add_safe_globals(safe_globals):
-    """Let `load` make objects of these classes, and call these functions, when a file names them; and save such objects.
+    """Let `load` make objects of these classes, and call these functions, when a file names them; `save` such objects.
 
     safe_globals: a list of classes or functions, or of (class, "the.name.in.the.file"). Only add what you would trust
     with any arguments.
@@ -306,6 +306,13 @@ def _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_ho
     return from_numpy(array).requires_grad_(_expect(requires_grad, bool))
 
 
+def _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None):
+    """_rebuild_tensor_v2 for a storage of bytes."""
+    dtype = _expect(dtype, dtypes.dtype, type(dtypes.bfloat16)).numpy
+    storage = _expect(storage, np.ndarray).view(dtype)  # (n bytes,) -> (n / itemsize,)
+    return _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)
+
+
 def _address(array):
     return array.__array_interface__["data"][0]
 
@@ -328,10 +335,10 @@ def _label_of(obj):
 
 @dataclass(frozen=True)
 class _Storage:
-    """A storage on its way into the pickle, where only its key, dtype, place and length are written."""
+    """A storage on its way into the pickle, where only its key, type, place and length are written."""
 
     key: str
-    dtype: dtypes.dtype
+    type: _Global
     numel: int
 
 
@@ -479,16 +486,20 @@ class _Pickler:
 
     def _save_storage(self, obj):
         view = (None,) if self.legacy else ()
-        self.save(("storage", _Global("torch", f"{obj.dtype.scalar_name}Storage"), obj.key, "cpu", obj.numel, *view))
+        self.save(("storage", obj.type, obj.key, "cpu", obj.numel, *view))
         self.stream.write(pickle.BINPERSID)
 
     def _save_tensor(self, obj):
         storage, offset, size, stride = _parts_of(obj)
         identity = _address(storage), storage.size, storage.dtype
         key, _ = self.storages.setdefault(identity, (str(len(self.storages)), storage))
-        handle = _Storage(key, dtypes.of_numpy(storage.dtype), storage.size)
-        self.reduce("torch._utils", "_rebuild_tensor_v2", handle, offset, tuple(size), stride, obj.requires_grad,
-                    OrderedDict())
+        common = offset, tuple(size), stride, obj.requires_grad, OrderedDict()
+        if obj.dtype in _WITHOUT_STORAGE_TYPE:
+            handle = _Storage(key, _Global("torch.storage", "UntypedStorage"), storage.nbytes)
+            self.reduce("torch._utils", "_rebuild_tensor_v3", handle, *common, obj.dtype)
+        else:
+            handle = _Storage(key, _Global("torch", f"{obj.dtype.scalar_name}Storage"), storage.size)
+            self.reduce("torch._utils", "_rebuild_tensor_v2", handle, *common)
         self.memoize(obj)
 
     def _save_parameter(self, obj):
@@ -499,8 +510,8 @@ class _Pickler:
         type(None): _save_constant, bool: _save_constant, int: _save_int, float: _save_float, complex: _save_complex,
         str: _save_str, bytes: _save_bytes, bytearray: _save_bytearray, tuple: _save_tuple, list: _save_list,
         set: _save_set, dict: _save_dict, OrderedDict: _save_ordered_dict, Counter: _save_counter, Size: _save_size,
-        device: _save_device, dtypes.dtype: _save_dtype, Tensor: _save_tensor, Buffer: _save_tensor,
-        Parameter: _save_parameter, _Global: _save_global, _Storage: _save_storage,
+        device: _save_device, dtypes.dtype: _save_dtype, type(dtypes.bfloat16): _save_dtype, Tensor: _save_tensor,
+        Buffer: _save_tensor, Parameter: _save_parameter, _Global: _save_global, _Storage: _save_storage,
     }
 
 
@@ -681,8 +692,9 @@ class _Unpickler:
             f"default. Please use `torch.serialization.add_safe_globals([{label.name}])` or the "
             f"`torch.serialization.safe_globals([{label.name}])` context manager to allowlist this global if you trust "
             "this class/function. This loader never runs code from a file but that (weights_only=False changes "
-            "nothing): it builds tensors, numbers, strings and plain containers. Where the file was made, save state_dict() "
-            f"instead of the whole object, and tensors of these dtypes: {', '.join(d.name for d in dtypes.ALL)}.")
+            "nothing): it builds tensors, numbers, strings and plain containers. Where the file was made, save "
+            "state_dict() instead of the whole object, and tensors of these dtypes: "
+            f"{', '.join(d.name for d in dtypes.ALL)}.")
 
     def _call(self, label, args):
         if _is_safe(label) and type(args) is tuple:
@@ -737,6 +749,9 @@ def _expect(value, *types):
     return value
 
 
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, dtypes.dtype, type(dtypes.bfloat16), device)
+
+
 def _hashable(key):
     """`key`, if it is a plain value or a tuple of such, small enough to hash."""
     pending, parts = [key], 0
@@ -745,7 +760,7 @@ def _hashable(key):
         parts += 1
         if type(part) in (tuple, Size):
             pending.extend(part[:_MAX_KEY_PARTS])
-        elif type(part) not in (type(None), bool, int, float, complex, str, bytes, dtypes.dtype, device):
+        elif type(part) not in _PLAIN:
             raise UnpicklingError(f"load: unhashable type: '{type(part).__name__}' as a dict key or in a set")
         if parts + len(pending) > _MAX_KEY_PARTS:
             raise UnpicklingError(f"load: a dict key of more than {_MAX_KEY_PARTS} parts")
@@ -790,6 +805,7 @@ def _rebuild_parameter(data, requires_grad, backward_hooks):
 
 _FUNCTIONS = {
     _Global("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor_v2,
+    _Global("torch._utils", "_rebuild_tensor_v3"): _rebuild_tensor_v3,
     _Global("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
     _Global("torch", "Size"): _size,
     _Global("torch", "device"): _device,
@@ -802,7 +818,9 @@ _FUNCTIONS = {
     _Global("builtins", "set"): _set,
 }
 _DTYPES = {_Global("torch", d.name): d for d in dtypes.ALL}
-_STORAGE_TYPES = {_Global("torch", f"{d.scalar_name}Storage"): d for d in dtypes.ALL}
+_WITHOUT_STORAGE_TYPE = (dtypes.uint16, dtypes.uint32, dtypes.uint64)  # younger than torch's typed storages
+_STORAGE_TYPES = {_Global("torch", f"{d.scalar_name}Storage"): d for d in dtypes.ALL if d not in _WITHOUT_STORAGE_TYPE}
+_STORAGE_TYPES[_Global("torch.storage", "UntypedStorage")] = dtypes.uint8
 
 
 # ---- the zip archive: records <-> bytes ----

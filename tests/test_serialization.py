@@ -22,7 +22,8 @@ from minitorch.serialization import load, save
 
 from tests.oracle import import_torch
 
-DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
+DTYPES = ["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16",
+          "float32", "float64"]
 
 
 def saved(obj):
@@ -54,7 +55,7 @@ def same(a, b):
 
 def _facts(tensor):
     return (type(tensor).__name__, tensor.requires_grad, str(tensor.dtype), tuple(tensor.shape),
-            tensor.detach().numpy().tolist())
+            tensor.detach().tolist())
 
 
 def values(lib):
@@ -78,7 +79,7 @@ def tensors(lib):
     t = lib.from_numpy(x)
     parameter = lib.nn.Parameter(lib.from_numpy(np.ones((2, 2))))
     return {
-        **{name: lib.from_numpy(np.array([0, 1, 2]).astype(name)) for name in DTYPES},
+        **{name: lib.tensor([0, 1, 2]).to(getattr(lib, name)) for name in DTYPES},
         "0-d": lib.from_numpy(np.array(3.5)), "empty": lib.from_numpy(np.zeros((0, 3))), "x": t,
         "transposed": lib.from_numpy(x.transpose(2, 0, 1)), "slice": lib.from_numpy(x[1:, ::2, 1]),
         "expanded": lib.from_numpy(x[0, 0])[None].expand(3, 4), "empty slice": lib.from_numpy(x[2:, :, 4:]),
@@ -588,9 +589,12 @@ class TestLegacyFormat:
 
     @pytest.mark.parametrize("make", [values, tensors])
     def test_both_ways(self, make):
+        def old(lib):  # the dtypes that PyTorch's own legacy files can hold
+            return {name: value for name, value in make(lib).items() if name not in ("uint16", "uint32", "uint64")}
+
         torch = import_torch()
-        assert same(make(torch), load(saved_by_torch(make(torch), _use_new_zipfile_serialization=False)))
-        assert same(torch.load(legacy(make(minitorch)), weights_only=True), make(torch))
+        assert same(old(torch), load(saved_by_torch(old(torch), _use_new_zipfile_serialization=False)))
+        assert same(torch.load(legacy(old(minitorch)), weights_only=True), old(torch))
 
     def test_shared_storages_stay_shared(self):
         x = minitorch.arange(6.)
@@ -605,15 +609,14 @@ class TestLegacyFormat:
 
     @pytest.mark.parametrize("old, new, match", [
         (struct.pack("<q", 4), struct.pack("<q", 5), "has not the length"),
-        (b"K\4NtQ", b"J\xff\xff\xff\x7fNtQ", "larger than the file"),
+        (struct.pack("<i", 4) + b"N", struct.pack("<i", 2**31 - 1) + b"N", "larger than the file"),
         (b"little_endian" + b"\x88", b"little_endian" + b"\x89", "another byte order"),
         (b"cpu", b"gpu", "device"),
     ], ids=lambda x: None)
     def test_malformed(self, old, new, match):
         good = legacy(minitorch.arange(4.)).getvalue()
-        bad = good.replace(old, new) if old in good else good.replace(pickle.BININT + struct.pack("<i", 4) + b"N",
-                                                                      pickle.BININT + struct.pack("<i", 2**31 - 1) + b"N")
-        assert bad != good
+        assert old in good
+        bad = good.replace(old, new)
         with pytest.raises((pickle.UnpicklingError, RuntimeError), match=match):
             load(io.BytesIO(bad))
 
