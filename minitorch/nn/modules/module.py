@@ -8,7 +8,7 @@ import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 
-from ... import dtypes
+from ... import creation, dtypes
 from ...hooks import RemovableHandle
 from ...tensor import Tensor, parse_to
 from ..parameter import Buffer, Parameter, is_lazy
@@ -129,6 +129,8 @@ class Module:
         Both are tuples, with None for what is not a tensor; keyword arguments are not among them.
         """
         return _add_hook(self._backward_hooks, hook, prepend)
+
+    register_backward_hook = register_full_backward_hook  # the older name
 
     def register_state_dict_pre_hook(self, hook):
         """Before this module's part of state_dict(), call hook(module, prefix, keep_vars)."""
@@ -307,6 +309,20 @@ class Module:
                 raise AttributeError(f"`{name}` is not an nn.Module")
         return module
 
+    def set_submodule(self, target, module, strict=False):
+        """Put `module` in the place of a dotted name. AttributeError if its parent or, with `strict`, it is missing."""
+        if target == "":
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict and not hasattr(parent, name):
+            raise AttributeError(f"{parent._get_name()} has no attribute `{name}`")
+        if hasattr(parent, name) and not isinstance(getattr(parent, name), Module):
+            raise AttributeError(f"`{name}` is not an nn.Module")
+        setattr(parent, name, module)
+
     def get_parameter(self, target):
         """The Parameter of a dotted name. AttributeError if there is none."""
         path, _, name = target.rpartition(".")
@@ -365,9 +381,9 @@ class Module:
                 param.grad = param.grad.detach()
                 param.grad.zero_()
 
-    def _apply(self, fn):
+    def _apply(self, fn, recurse=True):
         """Replace every tensor x by fn(x). Parameters and gradients stay the same objects: optimizers hold them."""
-        for module in self.children():
+        for module in self.children() if recurse else ():
             module._apply(fn)
         for param in self._parameters.values():
             if param is not None:
@@ -419,6 +435,10 @@ class Module:
     def cuda(self, device=None):
         """Move to a GPU."""
         return self._apply(lambda x: x.cuda(device))
+
+    def to_empty(self, *, device, recurse=True):
+        """Move to a device without the numbers: every tensor is new memory. Returns the module."""
+        return self._apply(lambda x: creation.empty_like(x, device=device), recurse)
 
     def share_memory(self):
         """Does nothing: there are no other processes to share with. Returns the module."""

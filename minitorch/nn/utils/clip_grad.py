@@ -39,12 +39,17 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     >>> weight.grad
     tensor([0.6000, 0.8000])
     """
-    grads = _grads(parameters)
-    norm = get_total_norm(grads, norm_type, error_if_nonfinite)
-    factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
-    for grad in grads:
-        grad.mul_(factor)
+    parameters = [parameters] if isinstance(parameters, TensorBase) else list(parameters)
+    norm = get_total_norm(_grads(parameters), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(parameters, max_norm, norm)
     return norm
+
+
+def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
+    """The second half of clip_grad_norm_: scale all gradients, in place, given their total norm."""
+    factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
+    for grad in _grads(parameters):
+        grad.mul_(factor)
 
 
 def clip_grad_value_(parameters, clip_value, foreach=None):

@@ -36,7 +36,7 @@ def check_steps(n_power_iterations):
 
 
 class SpectralNorm:
-    """The hook: before each forward, compute the weight from <name>_orig; in training, after steps of the power method."""
+    """The hook: before each forward, compute the weight from <name>_orig; in training, after power iterations."""
 
     def __init__(self, name, n_power_iterations, dim, eps):
         check_steps(n_power_iterations)
