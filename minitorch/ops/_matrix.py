@@ -48,7 +48,7 @@ def check_info(name, info, message, error=LinAlgError):
     if failed.size:
         first = failed[0]
         where = f"(Batch element {first}): " if info.array.ndim else ""
-        raise error(f"{name}: {where}{message.format(info=info.array.reshape(-1)[first])}")
+        raise error(f"{name}: {where}{message.format(info=int(info.array.reshape(-1)[first]))}")
 
 
 def check_finite(name, A, message):

@@ -143,8 +143,8 @@ def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
 
 def _lu_factor_ex(name, A, pivot, check_errors):
     if A.array.ndim < 2:
-        raise RuntimeError(f"{name.removeprefix('torch.')}: Expected tensor with 2 or more dimensions. Got size: "
-                           f"{list(A.array.shape)} instead")
+        raise RuntimeError(f"{'linalg.lu' if name == 'linalg.lu' else 'torch.lu_factor'}: Expected tensor with 2 or "
+                           f"more dimensions. Got size: {list(A.array.shape)} instead")
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     check_implemented("lu_cpu", A)
@@ -172,13 +172,13 @@ def linalg_lu(A, *, pivot=True):
     tensor([[1.0000, 0.0000],
             [0.5000, 1.0000]])
     """
-    LU, pivots, _ = _lu_factor_ex("torch.linalg.lu", A, pivot, False)
+    LU, pivots, _ = _lu_factor_ex("linalg.lu", A, pivot, False)
     return return_types.linalg_lu(*lu_unpack(LU, pivots))
 
 
 def lu(A, pivot=True, get_infos=False):
-    """torch.lu, the older name of `torch.linalg.lu_factor`: (LU, pivots), and info if asked for."""
-    LU, pivots, info = _lu_factor_ex("lu", A, pivot, not get_infos)
+    """torch.lu, the older name of `torch.linalg.lu_factor_ex`: (LU, pivots), and info if asked for."""
+    LU, pivots, info = _lu_factor_ex("lu", A, pivot, False)
     return (LU, pivots, info) if get_infos else (LU, pivots)
 
 
@@ -213,11 +213,14 @@ def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
 
 def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
     """(LD, pivots, info) of a symmetric matrix, of which the lower triangle is read. Not differentiable."""
-    check_square("torch.linalg.ldl_factor_ex", input)
-    check_implemented("ldl_factor_cpu", input)
+    name = "torch.linalg.ldl_factor_ex"
+    check_square(name, input)
+    if not input.dtype.is_floating_point:
+        check_float(name, input)
+    check_implemented("ldl_factor_kernel_cpu", input)
     LD, pivots, info = compute("linalg_ldl_factor_ex", input)
     if check_errors:
-        check_info("torch.linalg.ldl_factor_ex", info, "Unknown error code: {info}.")
+        check_info(name, info, "Unknown error code: {info}.")
     return return_types.linalg_ldl_factor_ex(LD, pivots, info)
 
 
@@ -387,12 +390,10 @@ def ormqr(input, tau, other, left=True, transpose=False):
     if other.array.ndim < 2:
         raise RuntimeError("torch.ormqr: other must have at least 2 dimensions.")
     side = -2 if left else -1
-    if other.array.shape[side] < tau.array.shape[-1]:
-        raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
-    if other.array.shape[side] != input.array.shape[-2]:
-        raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     if tau.array.shape[-1] != min(other.array.shape[side], input.array.shape[-1]):
         raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
+    if other.array.shape[side] != input.array.shape[-2]:
+        raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     if left:
         return _reflect(input, tau, other, transpose)
     C = other.mT  # C Q = (Q^T C^T)^T

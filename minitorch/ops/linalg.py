@@ -7,7 +7,7 @@ import functools
 import math
 
 from .. import dtypes, return_types
-from .._shapes import normalize_dim
+from .._shapes import broadcast_shapes, normalize_dim
 from ..engine import Op, compute, named, unwrap
 from ..graph import check_tensors
 from ._matrix import (
@@ -15,7 +15,7 @@ from ._matrix import (
     column, identity, mT, row)
 from .elementwise import cast, clone, div, full, mul, sub, where
 from .factor import NOT_FINITE, linalg_eigvalsh, linalg_svdvals, lu_unpack
-from .matmul import _plus as plus, bmm, dot, matmul, mm, outer
+from .matmul import _check_expands as check_expands, _plus as plus, bmm, dot, matmul, mm, outer
 from .reduce import amax, amin, cumprod, sum, vector_norm
 from .shape import (
     basic_index, cat, diagonal, expand, flip, movedim, narrow, reshape, roll, tril, triu, unsqueeze)
@@ -33,10 +33,11 @@ def _same_dtype(name, A, B, names="AB"):
 
 def _check_equation(name, A, B, left):
     """RuntimeError unless A X = B (or X A = B) has fitting shapes."""
-    (*_, n, m), (*_, rows, cols) = A.array.shape, B.array.shape
+    (*A_batch, n, m), (*B_batch, rows, cols) = A.array.shape, B.array.shape
     if n != (rows if left else cols):
         raise RuntimeError(f"{name}: Incompatible shapes of A and B for the equation {'AX' if left else 'XA'} = B "
                            f"({n}x{m} and {rows}x{cols})")
+    broadcast_shapes(B_batch, A_batch)  # RuntimeError if the batches do not
 
 
 # --------------------------------------------------------------------------------------------------- linear equations
@@ -176,12 +177,21 @@ def linalg_solve_triangular(A, B, *, upper, left=True, unitriangular=False):
 
 def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
     """torch.triangular_solve, the older `torch.linalg.solve_triangular`: (X with A X = input, A)."""
-    check_matrix("triangular_solve", input, "b")
-    check_square("triangular_solve", A)
+    for x, what in ((input, "b"), (A, "A")):
+        if x.array.ndim < 2:
+            raise RuntimeError(f"torch.triangular_solve: Expected {what} to have at least 2 dimensions, but it has "
+                               f"{x.array.ndim} dimensions instead")
+    _check_square_factor(A)
     _check_sizes("triangular_solve", A, input)
     X = linalg_solve_triangular(A.mT if transpose else A, input, upper=upper is not transpose,
                                 unitriangular=unitriangular)
     return return_types.triangular_solve(X, A.clone())
+
+
+def _check_square_factor(A):
+    n, m = A.array.shape[-2:]
+    if n != m:
+        raise RuntimeError(f"A must be batches of square matrices, but they are {n} by {m} matrices")
 
 
 def _check_sizes(name, A, B):
@@ -222,7 +232,7 @@ def cholesky_solve(input, L, upper=False):
     for x, what in ((input, "b"), (L, "u")):
         if x.array.ndim < 2:
             raise RuntimeError(f"{what} should have at least 2 dimensions, but has {x.array.ndim} dimensions instead")
-    check_square("cholesky_solve", L)
+    _check_square_factor(L)
     _check_sizes("cholesky_solve", L, input)
     check_implemented("cholesky_solve_cpu", L)
     _same_dtype("cholesky_solve", L, input)
@@ -287,7 +297,14 @@ def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
     """
     check_square("torch.linalg.ldl_solve", LD)
     check_matrix("torch.linalg.ldl_solve", B, "B")
+    if not LD.dtype.is_floating_point:
+        check_float("torch.linalg.ldl_solve", LD)
+    check_implemented("ldl_solve_kernel_cpu", LD)
     _same_dtype("torch.linalg.ldl_solve", LD, B)
+    if pivots.array.shape != LD.array.shape[:-1]:
+        raise RuntimeError("torch.linalg.ldl_solve: Expected LD.shape[:-1] and pivots.shape to be the same, but got "
+                           f"pivots with shape {list(pivots.array.shape)} instead")
+    _check_equation("torch.linalg.ldl_solve", LD, B, True)
     return compute("linalg_ldl_solve", LD, pivots, B)
 
 
@@ -413,11 +430,11 @@ def _tolerances(A, atol, rtol):
     return atol, unwrap(rtol)
 
 
-def linalg_pinv(A, atol=None, rtol=None, hermitian=False, *, rcond=None):
+def linalg_pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """The pseudo-inverse of A (..., m, n): (..., n, m).
 
-    Singular values up to max(atol, rtol * the largest) count as 0; rtol is eps * max(m, n) by default. `hermitian`
-    computes them from the eigenvalues.
+    Singular values up to max(atol, rtol * the largest) count as 0; rtol is eps * max(m, n) by default, and `rcond` its
+    older name. `hermitian` computes them from the eigenvalues.
 
     >>> import minitorch as torch
     >>> torch.linalg.pinv(torch.tensor([[2., 0.], [0., 0.]]))
@@ -428,7 +445,7 @@ def linalg_pinv(A, atol=None, rtol=None, hermitian=False, *, rcond=None):
         raise RuntimeError(f"linalg.pinv({A.dtype.scalar_name}{{{list(A.array.shape)}}}): expected a tensor with 2 or "
                            "more dimensions of float, double, cfloat or cdouble types")
     if hermitian:
-        check_square("linalg.pinv", A)
+        check_square("linalg.eigh", A)
     check_finite("linalg.svd", A, NOT_FINITE)
     atol, rtol = _tolerances(A, atol, rtol if rcond is None else rcond)
     return LinalgPinv.apply(A, atol=atol, rtol=rtol, hermitian=hermitian)
@@ -447,7 +464,9 @@ def linalg_matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     >>> torch.linalg.matrix_rank(torch.tensor([[1., 2.], [2., 4.]]))
     tensor(1)
     """
-    check_matrix("linalg.matrix_rank", A, "input")
+    check_matrix("torch.linalg.matrix_rank", A, "input")
+    if A.array.dtype.name not in ("float32", "float64"):
+        raise RuntimeError("This function doesn't handle types other than float and double")
     if tol is not None:
         atol, rtol = tol, 0.0
     atol, rtol = _tolerances(A, atol, rtol)
@@ -515,6 +534,8 @@ def linalg_matrix_power(A, n):
             [0., 1.]])
     """
     check_square("linalg.matrix_power", A)
+    if not isinstance(n, int):
+        raise TypeError(f"matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     if n < 0:
         A, n = linalg_inv(A), -n
     if n == 0:
@@ -603,6 +624,7 @@ def linalg_matrix_norm(input, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=N
     if ord == "fro":
         return vector_norm(input, 2, (rows, cols), keepdim)
     if ord in ("nuc", 2, -2):
+        check_float(name, input)
         S = linalg_svdvals(movedim(input, (rows, cols), (-2, -1)))  # (..., k)
         out = sum(S, -1) if ord == "nuc" else (amax if ord > 0 else amin)(S, -1)
     else:
@@ -624,6 +646,8 @@ def linalg_norm(input, ord=None, dim=None, keepdim=False, *, dtype=None):
     tensor(5.)
     """
     ndim = input.array.ndim
+    if not (dim is None or isinstance(dim, int)) and len(dim) not in (1, 2):
+        raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}")
     if ord is None:
         return vector_norm(input, 2, dim, keepdim, dtype=dtype)
     if dim is None and ndim not in (1, 2):
@@ -644,7 +668,8 @@ def linalg_cond(input, p=None):
     >>> torch.linalg.cond(torch.tensor([[1., 0.], [0., 4.]]))
     tensor(4.)
     """
-    check_matrix("linalg.cond", input)
+    if input.array.ndim < 2:
+        raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
     if p in (None, 2, -2):
         S = linalg_svdvals(input)  # (..., k), descending
         if S.array.shape[-1] == 0:
@@ -675,9 +700,8 @@ def linalg_multi_dot(tensors):
     for i, x in enumerate(tensors):
         allowed = "1D or 2D" if i in (0, count - 1) else "2D"
         if f"{x.array.ndim}D" not in allowed:
-            raise RuntimeError(f"multi_dot(): {'first' if i == 0 else 'last'} tensor must be {allowed} but got "
-                               f"{x.array.ndim}D" if i in (0, count - 1) else
-                               f"multi_dot(): tensor {i} must be {allowed} but got {x.array.ndim}D")
+            which = {0: "the first tensor", count - 1: "the last tensor"}.get(i, f"tensor {i}")
+            raise RuntimeError(f"multi_dot(): {which} must be {allowed} but got {x.array.ndim}D")
         if x.array.dtype != tensors[0].array.dtype:
             raise RuntimeError("multi_dot(): all tensors must have be the same dtype but tensor 0 is "
                                f"{tensors[0].dtype.c_name} and tensor {i} {x.dtype.c_name}")
@@ -720,11 +744,13 @@ def linalg_cross(input, other, *, dim=-1):
     """
     if input.array.ndim != other.array.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
+    if input.array.ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     dim = normalize_dim(dim, input.array.ndim)
     m, n = input.array.shape[dim], other.array.shape[dim]
     if (m, n) != (3, 3):
-        where_ = dim - input.array.ndim if dim == input.array.ndim - 1 else dim
-        raise RuntimeError(f"linalg.cross: inputs dimension {where_} must have length 3. Got {m} and {n}")
+        from_end = dim - input.array.ndim if dim == input.array.ndim - 1 else dim
+        raise RuntimeError(f"linalg.cross: inputs dimension {from_end} must have length 3. Got {m} and {n}")
     a1, a2, b1, b2 = (roll(x, -i, dim) for x in (input, other) for i in (1, 2))
     return named(sub(mul(a1, b2), mul(a2, b1)), "LinalgCrossBackward0")
 
@@ -856,6 +882,7 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1):
     for i, vec in enumerate((vec1, vec2), 1):
         if vec.array.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument vec{i}, but got {vec.array.ndim}-D")
+    check_expands(input, vec1.array.shape + vec2.array.shape)
     out = plus(outer(vec1, vec2), alpha, input, beta)
     is_bool = input.array.dtype.kind == vec1.array.dtype.kind == vec2.array.dtype.kind == "b"
     return cast(out, input.array.dtype) if is_bool else out
@@ -868,4 +895,6 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     >>> torch.addbmm(torch.zeros(1, 1), torch.ones(5, 1, 2), torch.ones(5, 2, 1))
     tensor([[10.]])
     """
-    return plus(sum(bmm(batch1, batch2), 0), alpha, input, beta)
+    product = sum(bmm(batch1, batch2), 0)  # (b, i, j) -> (i, j)
+    check_expands(input, product.array.shape)
+    return plus(product, alpha, input, beta)

@@ -546,7 +546,7 @@ def chebyshev_polynomial_t(input, n):
     >>> torch.special.chebyshev_polynomial_t(torch.tensor([0., 2.]), 2)
     tensor([-1.,  7.])
     """
-    return _without_gradient("chebyshev_polynomial_t", input, n)
+    return _without_gradient("chebyshev_polynomial_t", *_both(input, n))
 
 
 def chebyshev_polynomial_u(input, n):
@@ -556,7 +556,7 @@ def chebyshev_polynomial_u(input, n):
     >>> torch.special.chebyshev_polynomial_u(torch.tensor([0., 2.]), 2)
     tensor([-1., 15.])
     """
-    return _without_gradient("chebyshev_polynomial_u", input, n)
+    return _without_gradient("chebyshev_polynomial_u", *_both(input, n))
 
 
 def chebyshev_polynomial_v(input, n):
@@ -566,7 +566,7 @@ def chebyshev_polynomial_v(input, n):
     >>> torch.special.chebyshev_polynomial_v(torch.tensor([0., 2.]), 2)
     tensor([-1., 11.])
     """
-    return _without_gradient("chebyshev_polynomial_v", input, n)
+    return _without_gradient("chebyshev_polynomial_v", *_both(input, n))
 
 
 def chebyshev_polynomial_w(input, n):
@@ -576,7 +576,7 @@ def chebyshev_polynomial_w(input, n):
     >>> torch.special.chebyshev_polynomial_w(torch.tensor([0., 2.]), 2)
     tensor([-1., 19.])
     """
-    return _without_gradient("chebyshev_polynomial_w", input, n)
+    return _without_gradient("chebyshev_polynomial_w", *_both(input, n))
 
 
 def shifted_chebyshev_polynomial_t(input, n):
@@ -586,7 +586,7 @@ def shifted_chebyshev_polynomial_t(input, n):
     >>> torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0., 2.]), 2)
     tensor([ 1., 17.])
     """
-    return _without_gradient("shifted_chebyshev_polynomial_t", input, n)
+    return _without_gradient("shifted_chebyshev_polynomial_t", *_both(input, n))
 
 
 def shifted_chebyshev_polynomial_u(input, n):
@@ -596,7 +596,7 @@ def shifted_chebyshev_polynomial_u(input, n):
     >>> torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0., 2.]), 2)
     tensor([ 3., 35.])
     """
-    return _without_gradient("shifted_chebyshev_polynomial_u", input, n)
+    return _without_gradient("shifted_chebyshev_polynomial_u", *_both(input, n))
 
 
 def shifted_chebyshev_polynomial_v(input, n):
@@ -606,7 +606,7 @@ def shifted_chebyshev_polynomial_v(input, n):
     >>> torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0., 2.]), 2)
     tensor([ 5., 29.])
     """
-    return _without_gradient("shifted_chebyshev_polynomial_v", input, n)
+    return _without_gradient("shifted_chebyshev_polynomial_v", *_both(input, n))
 
 
 def shifted_chebyshev_polynomial_w(input, n):
@@ -616,7 +616,7 @@ def shifted_chebyshev_polynomial_w(input, n):
     >>> torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0., 2.]), 2)
     tensor([ 1., 41.])
     """
-    return _without_gradient("shifted_chebyshev_polynomial_w", input, n)
+    return _without_gradient("shifted_chebyshev_polynomial_w", *_both(input, n))
 
 
 def hermite_polynomial_h(input, n):
@@ -626,7 +626,7 @@ def hermite_polynomial_h(input, n):
     >>> torch.special.hermite_polynomial_h(torch.tensor([0., 2.]), 2)
     tensor([-2., 14.])
     """
-    return _without_gradient("hermite_polynomial_h", input, n)
+    return _without_gradient("hermite_polynomial_h", *_both(input, n))
 
 
 def hermite_polynomial_he(input, n):
@@ -636,7 +636,7 @@ def hermite_polynomial_he(input, n):
     >>> torch.special.hermite_polynomial_he(torch.tensor([0., 2.]), 2)
     tensor([-1.,  3.])
     """
-    return _without_gradient("hermite_polynomial_he", input, n)
+    return _without_gradient("hermite_polynomial_he", *_both(input, n))
 
 
 def laguerre_polynomial_l(input, n):
@@ -646,7 +646,7 @@ def laguerre_polynomial_l(input, n):
     >>> torch.special.laguerre_polynomial_l(torch.tensor([0., 2.]), 2)
     tensor([ 1., -1.])
     """
-    return _without_gradient("laguerre_polynomial_l", input, n)
+    return _without_gradient("laguerre_polynomial_l", *_both(input, n))
 
 
 def legendre_polynomial_p(input, n):
@@ -656,4 +656,4 @@ def legendre_polynomial_p(input, n):
     >>> torch.special.legendre_polynomial_p(torch.tensor([0., 2.]), 2)
     tensor([-0.5000,  5.5000])
     """
-    return _without_gradient("legendre_polynomial_p", input, n)
+    return _without_gradient("legendre_polynomial_p", *_both(input, n))

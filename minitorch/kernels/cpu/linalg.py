@@ -53,8 +53,9 @@ def linalg_det(A):
 
 
 def linalg_slogdet(A):
-    """(sign, log|det|): (0, -inf) for singular matrices."""
-    return tuple(map(np.asarray, np.linalg.slogdet(A)))
+    """(sign, log|det|): (0, -inf) for singular matrices, (0, nan) for those with NaN."""
+    sign, logabsdet = np.linalg.slogdet(A)
+    return np.where(np.isnan(logabsdet), 0, sign).astype(A.dtype), np.asarray(logabsdet)
 
 
 def linalg_pinv(A, atol, rtol, hermitian=False):
