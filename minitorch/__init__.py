@@ -3,8 +3,8 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, mps,
-    nn, onnx, ops, optim, signal, special, utils, version, xpu)
+    accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, masked,
+    mps, nn, onnx, ops, optim, signal, special, utils, version, xpu)
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes

@@ -15,8 +15,8 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "ops",
     "tensor creation",
     "autograd",
-    "_lowrank accelerator backends compiler cuda distributed distributions fft func hub interop jit linalg mps nn "
-    "onnx optim positional serialization settings signal special utils version vision xpu",
+    "_lowrank accelerator backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
+    "mps nn onnx optim positional serialization settings signal special utils version vision xpu",
     "__init__ __main__ course doctor",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
