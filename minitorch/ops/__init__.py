@@ -6,6 +6,7 @@ every kernel, with the same name and parameters.
 from .activation import *  # noqa: F401,F403
 from .attention import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
+from .ctc import *  # noqa: F401,F403
 from .distance import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .factor import *  # noqa: F401,F403

@@ -15,8 +15,9 @@ from .elementwise import abs as _abs
 from .elementwise import add, clamp_min, div, eq, exp, gt, le, log, log1p, lt, minimum, mul, ne, neg, sqrt
 from .elementwise import square, sub, where, xlogy
 from .index import gather, masked_fill
+from .matmul import linear
 from .reduce import mean, sum
-from .shape import broadcast_tensors, unsqueeze, view
+from .shape import broadcast_tensors, reshape, unsqueeze, view
 from .softmax import log_softmax
 
 
@@ -150,6 +151,8 @@ def _check_class_targets(input, target, weight):
     if weight is not None and weight.array.shape != (classes,):
         raise RuntimeError(f"weight tensor should be defined either for all {classes} classes or no classes but got "
                            f"weight tensor of shape: {list(weight.array.shape)}")
+    if weight is not None and weight.array.dtype != input.array.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}")
     return dim
 
 
@@ -222,6 +225,37 @@ def _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_sm
     if reduction == "mean":
         return named(div(sum(losses), x.size // x.shape[dim]), "DivBackward1")
     return _reduced(losses, reduction)
+
+
+def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weight=None, reduction="mean",
+                         ignore_index=None, label_smoothing=0.0, options=None):
+    """cross_entropy(linear(input, linear_weight, linear_bias), target, ...): scores from a last layer, and their loss.
+
+    input (N, in) or (in), linear_weight (C, in) or, for targets (N, d1, ...), (C, d1, ..., in). `options`, PyTorch's
+    ways to save memory, change nothing. RuntimeError for shapes that do not fit.
+
+    >>> import minitorch as torch
+    >>> torch.nn.functional.linear_cross_entropy(torch.tensor([[1., 0.]]), torch.eye(2) * 2, torch.tensor([0]))
+    tensor(0.1269)
+    """
+    *batch, features = input.array.shape
+    classes, *inner, width = linear_weight.array.shape
+    if features != width:
+        raise RuntimeError("expected equal input and linear_weight last dimensions (in_features), got "
+                           f"{features} and {width}, respectively")
+    if linear_bias is not None and linear_bias.array.shape != (classes, *inner):
+        raise RuntimeError(f"expected linear_bias shape {(classes, *inner)}, got {linear_bias.array.shape}")
+    if inner and not batch:
+        raise RuntimeError(f"K-dimensional loss defined by linear_weight shape {linear_weight.array.shape} requires "
+                           f"batched input, (N, {features}), got unbatched input with shape {input.array.shape}")
+    if target.array.shape == (*batch, classes, *inner) and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    if inner:  # (C, d1, ..., in) -> (C * d1 * ..., in)
+        linear_weight = reshape(linear_weight, (-1, features))
+        linear_bias = linear_bias if linear_bias is None else reshape(linear_bias, (-1,))
+    logits = reshape(linear(input, linear_weight, linear_bias), (*batch, classes, *inner))  # (N, C, d1, ...)
+    return cross_entropy(logits, target, weight, ignore_index=-100 if ignore_index is None else ignore_index,
+                         reduction=reduction, label_smoothing=label_smoothing)
 
 
 class BinaryCrossEntropy(Op):
@@ -403,6 +437,8 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     tensor([0.1250, 1.5000])
     """
     reduction = _reduction(reduction)
+    if not isinstance(delta, (int, float)):
+        raise TypeError(f"huber_loss(): argument 'delta' (position 4) must be float, not {type(delta).__name__}")
     if delta <= 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta. Got: {delta}")
     d = _abs(_floating_difference(*_pair(input, target), "huber_cpu"))
@@ -442,8 +478,9 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
         var = wrap(np.full(input.array.shape, var, input.array.dtype))
     if var.array.shape != input.array.shape:
         if var.array.shape == input.array.shape[:-1]:
-            var = unsqueeze(var, -1)
-        elif var.array.shape != (*input.array.shape[:-1], 1):
+            var = unsqueeze(var, -1)  # (..., D) -> (..., D, 1)
+        elif var.array.ndim != input.array.ndim or [m for n, m in zip(input.array.shape, var.array.shape)
+                                                    if n != m] != [1]:
             raise ValueError("var is of incorrect size")
     if (var.array < 0).any():
         raise ValueError("var has negative entry/entries")
@@ -506,9 +543,8 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     reduction = _reduction(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    dim = _check_class_targets(input, target, weight)
+    dim, classes = _check_margin_targets(input, target, weight)
     index, _ = _class_indices(input, target, None, dim)
-    classes = input.array.shape[dim]
     terms = clamp_min(add(sub(margin, gather(input, dim, wrap(index))), input), 0)
     terms = terms if p == 1 else square(terms)
     if weight is not None:
@@ -516,6 +552,26 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     others = np.arange(classes).reshape((-1,) if dim == 0 else (1, -1)) != index
     losses = div(sum(where(wrap(others), terms, 0.0), dim), classes)
     return named(_reduced(losses, reduction), "MultiMarginLossBackward0")
+
+
+def _check_margin_targets(input, target, weight):
+    """RuntimeError for what does not fit; returns (the dimension of the classes, their number)."""
+    shape, t = input.array.shape, target.array
+    if len(shape) not in (1, 2) or shape[-1] == 0:
+        raise RuntimeError("Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+                           f"{list(shape)}")
+    rows = 1 if len(shape) == 1 else shape[0]
+    if t.ndim > 1 or t.size != rows:
+        raise RuntimeError("multi_margin_loss: target tensor should be 1-D with size equal to the number of input "
+                           f"samples (batch size). Expected target size [{rows}], but got {list(t.shape)}. Input has "
+                           f"shape {list(shape)}.")
+    if t.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+    if ((t < 0) | (t >= shape[-1])).any():
+        raise RuntimeError("target out of range")
+    if weight is not None and weight.array.shape != shape[-1:]:
+        raise RuntimeError(f"inconsistent weight size, expected {shape[-1]} but got {list(weight.array.shape)}")
+    return len(shape) - 1, shape[-1]
 
 
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):

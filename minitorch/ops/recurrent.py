@@ -4,10 +4,10 @@ The kernels run the loop over time forwards and back; their layout, rows ordered
 kernels/cpu/recurrent.py. The gradient of a gradient needs no third loop: when backward is recorded, the layer is
 computed once more from differentiable operations, cell by cell as the formulas say, and differentiated.
 """
-from ..differentiate import grad as gradients_of
 from ..engine import Op, named
+from ._recompute import differentiate
 from .activation import relu
-from .elementwise import add, clone, mul, sigmoid, sub, tanh
+from .elementwise import add, mul, sigmoid, sub, tanh
 from .matmul import linear
 from .shape import cat, chunk
 
@@ -20,14 +20,6 @@ def _by_steps(cell, x, states, steps):
         states = [cat([first, state[n:]]) for first, state in zip(new, states)]
         outputs[start] = new[0]
     return (cat([outputs[start] for start in sorted(outputs)]), *states)
-
-
-def _differentiate(layer, inputs, grads):
-    """The gradients of layer(*inputs), recorded; None for inputs that need none. grads: those of its results."""
-    inputs = [clone(x) if x is not None and x.requires_grad else x for x in inputs]  # one may be made from another
-    wanted = [x for x in inputs if x is not None and x.requires_grad]
-    found = iter(gradients_of(layer(*inputs), wanted, grads, create_graph=True))
-    return tuple([next(found) if x is not None and x.requires_grad else None for x in inputs])
 
 
 def _check_dtypes(x, *states):
@@ -66,7 +58,7 @@ def rnn_layer_backward(grads, input, hx, weight, states, steps, nonlinearity):
     def layer(x, h0, weight):
         return _by_steps(lambda x, h: (function(add(x, linear(h, weight))),), x, [h0], steps)
 
-    return _differentiate(layer, (input, hx, weight), grads)
+    return differentiate(layer, (input, hx, weight), grads)
 
 
 # ------------------------------------------------------------------------------------------------------------- LSTM
@@ -107,7 +99,7 @@ def lstm_layer_backward(grads, input, hx, cx, weight, projection, results, steps
 
         return _by_steps(cell, x, [h0, c0], steps)
 
-    return _differentiate(layer, (input, hx, cx, weight, projection), grads)
+    return differentiate(layer, (input, hx, cx, weight, projection), grads)
 
 
 # -------------------------------------------------------------------------------------------------------------- GRU
@@ -148,7 +140,7 @@ def gru_layer_backward(grads, input, hx, weight, bias, results, steps):
 
         return _by_steps(cell, x, [h0], steps)
 
-    return _differentiate(layer, (input, hx, weight, bias), grads)
+    return differentiate(layer, (input, hx, weight, bias), grads)
 
 
 # ------------------------------------------------------------------------------------------------------ single steps

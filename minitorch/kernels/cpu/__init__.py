@@ -7,6 +7,8 @@ import warnings
 
 from ._memory import geometry_of  # noqa: F401
 from .conv import *  # noqa: F401,F403
+from .ctc import *  # noqa: F401,F403
+from .distance import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .factor import *  # noqa: F401,F403
 from .fft import *  # noqa: F401,F403
