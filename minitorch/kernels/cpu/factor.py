@@ -32,9 +32,13 @@ def lu(matrix):
 
 def linalg_cholesky_ex(input, upper=False):
     """(L, info): info is 0, or the order of the first minor that is not positive-definite. Reads one triangle only."""
-    potrf = lapack("potrf", input)
-    L, info = each_matrix(lambda matrix: potrf(matrix, lower=not upper, clean=True), input)
-    nan = np.isnan(np.diagonal(L, 0, -2, -1))  # (..., n): some LAPACKs do not see that NaN is not positive
+    try:  # the whole batch at once
+        L = np.linalg.cholesky(input, upper=upper)
+        info = np.zeros(L.shape[:-2], np.int64)
+    except np.linalg.LinAlgError:  # which of the matrices is not positive-definite?
+        potrf = lapack("potrf", input)
+        L, info = each_matrix(lambda matrix: potrf(matrix, lower=not upper, clean=True), input)
+    nan = np.isnan(np.diagonal(L, 0, -2, -1))  # (..., n): to some LAPACKs NaN is positive
     if nan.any():
         info = np.where((info == 0) & nan.any(-1), nan.argmax(-1) + 1, info)
     return L, info.astype(np.int32)

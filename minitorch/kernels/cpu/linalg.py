@@ -12,13 +12,15 @@ linalg_pinv significant linalg_matrix_exp
 def linalg_solve_ex(A, B):
     """(X, info) with A X = B (..., n, j): info is 0, or where U has a zero, which leaves inf and nan in X."""
     def solve(A, B):
-        if B.size == 0:
-            return B.copy(), 0
         LU, pivots, info = lu(A)
         return lapack("getrs", A, B)(LU, pivots, B)[0], info
 
-    X, info = each_matrix(solve, A, B)
-    return X, info.astype(np.int32)
+    try:  # the whole batch at once
+        X = np.linalg.solve(A, B)
+        return X, np.zeros(X.shape[:-2], np.int32)
+    except np.linalg.LinAlgError:  # which of the matrices is singular?
+        X, info = each_matrix(solve, A, B)
+        return X, info.astype(np.int32)
 
 
 def linalg_inv_ex(A):
@@ -48,10 +50,12 @@ def linalg_ldl_solve(LD, pivots, B):
     return each_matrix(solve, LD, pivots[..., None], B)[0]  # pivots (..., n) -> (..., n, 1): matrices too
 
 
+@np.errstate(all="ignore")
 def linalg_det(A):
     return np.asarray(np.linalg.det(A))
 
 
+@np.errstate(all="ignore")
 def linalg_slogdet(A):
     """(sign, log|det|): (0, -inf) for singular matrices, (0, nan) for those with NaN."""
     sign, logabsdet = np.linalg.slogdet(A)
