@@ -78,7 +78,7 @@ def save(obj, f, pickle_module=pickle, pickle_protocol=2, _use_new_zipfile_seria
     pickler = _Pickler(legacy=not _use_new_zipfile_serialization)
     pickler.dump(obj)  # first: an object that cannot be saved touches no file
     if isinstance(f, (str, os.PathLike)):
-        opened = _replacing(os.fspath(f))
+        opened = replacing(os.fspath(f))
     elif hasattr(f, "write"):
         opened = nullcontext(f)
     else:
@@ -929,7 +929,7 @@ def _write_record(archive, name, data):
 
 
 @contextmanager
-def _replacing(path):
+def replacing(path):
     """A file to write, which takes the place of `path` in one step at the end, or disappears on an error."""
     path = os.path.realpath(path)  # a link stays, its target is replaced
     folder = os.path.dirname(path)

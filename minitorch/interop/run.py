@@ -1,8 +1,8 @@
 """Run a PyTorch program, unchanged, on minitorch:  python -m minitorch run SCRIPT [ARGS...]
 
 For that program `torch.nn.functional` is another name of the module `minitorch.nn.functional`, and so on for all of
-torch, and `torchvision` is another name of `minitorch.vision`. A PyTorch that may be installed is never looked at, nor
-is its torchvision, whose compiled operators work with nothing else.
+torch; `torchvision` is another name of `minitorch.vision`, `safetensors` of `minitorch.interop.safetensors`. A PyTorch
+that may be installed is never looked at, nor are packages that work with nothing else.
 """
 import importlib
 import importlib.machinery
@@ -14,7 +14,7 @@ import types
 
 __all__ = ["OURS", "TorchFinder", "run"]
 
-OURS = {"torch": "minitorch", "torchvision": "minitorch.vision"}
+OURS = {"torch": "minitorch", "torchvision": "minitorch.vision", "safetensors": "minitorch.interop.safetensors"}
 
 
 class TorchFinder:

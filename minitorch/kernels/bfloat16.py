@@ -1,8 +1,8 @@
 """Kernels on bfloat16 arrays: those of the CPU, which compute in float32, and round once at the end.
 
 A processor does the same, and so does PyTorch: a sum of many bfloat16 numbers that was rounded after each of them
-would soon stop to grow. `kernels.bfloat16.mul` is `kernels.cpu.mul` between two casts; a kernel that shows its input's memory,
-or only copies it, takes the array as it is.
+would soon stop to grow. `kernels.bfloat16.mul` is `kernels.cpu.mul` between two casts; a kernel that shows its input's
+memory, or only copies it, takes the array as it is.
 """
 import functools
 
