@@ -21,7 +21,7 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 DEPENDENCIES = {"minitorch", "numba", "numpy", "scipy"} | sys.stdlib_module_names
-EXTRAS = {"PIL": "minitorch/vision", "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
+EXTRAS = {"PIL": "minitorch/vision", "ml_dtypes": "minitorch/dtypes.py", "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
 
 
 def module_name(path):
