@@ -7,5 +7,5 @@ try:
 except ImportError as error:
     raise ImportError("minitorch.vision (torchvision) needs the package pillow: pip install pillow") from error
 
-from . import datasets, models, transforms, utils
+from . import datasets, io, models, transforms, utils
 from ..version import __version__

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 import minitorch
+from minitorch.vision import io as pictures
 from minitorch.vision import models, transforms, utils
 from minitorch.vision.transforms import functional as TF
 
@@ -140,6 +141,18 @@ def test_make_grid_and_save_image():
     file = io.BytesIO()
     utils.save_image(images, file, format="png", nrow=2)
     assert np.asarray(Image.open(file)).shape == (10, 10, 3)
+
+
+def test_pictures_in_files(tmp_path):
+    path = str(tmp_path / "picture.png")
+    tensor = TF.pil_to_tensor(PICTURE)
+    pictures.write_png(tensor, path)
+    assert (pictures.read_image(path) == tensor).all()
+    assert pictures.decode_image(path, mode="GRAY").shape == (1, 4, 6)
+    pictures.write_jpeg(tensor, path)
+    assert pictures.decode_image(path).shape == (3, 4, 6)
+    PICTURE.convert("P").save(path)
+    assert pictures.decode_image(path).shape == (3, 4, 6)
 
 
 @pytest.mark.parametrize("name, parameters", [("resnet18", 11181642), ("resnet34", 21289802), ("resnet50", 23528522)])
