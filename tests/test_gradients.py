@@ -173,6 +173,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "fractional_max_pool2d": (
         lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=torch.full((1, 1, 2), 0.3)), [(1, 1, 3, 3)], -2, 2),
     "interpolate": (lambda x: F.interpolate(x, size=3, mode="linear"), [(1, 1, 2)], -2, 2),
+    "cdist": (torch.cdist, [(2, 2), (3, 2)], -2, 2),
     "unfold of images": (lambda x: F.unfold(x, 2), [(1, 1, 3, 3)], -2, 2),
     "fold": (lambda x: F.fold(x, (2, 3), 2), [(1, 4, 2)], -2, 2),
     "max_unpool2d": (lambda x: F.max_unpool2d(x, torch.tensor([[[[3, 6]]]]), 2), [(1, 1, 1, 2)], -2, 2),

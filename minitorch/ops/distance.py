@@ -2,10 +2,10 @@
 import numpy as np
 
 from .._shapes import broadcast_shapes, normalize_dim
-from ..engine import named
+from ..engine import Op, named
 from ..graph import check_tensors, wrap
 from .elementwise import abs, add, clamp_min, div, gt, mul, sign, sub, where
-from .index import index_select
+from .index import index
 from .reduce import sum, vector_norm
 from .shape import unsqueeze
 from .shape import broadcast_tensors
@@ -31,6 +31,34 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     x1, x2 = broadcast_tensors(x1, x2)
     x1, x2 = (div(x, clamp_min(vector_norm(x, 2, dim, keepdim=True), eps)) for x in (x1, x2))
     return sum(mul(x1, x2), dim)
+
+
+class EuclideanDistance(Op):
+    """out[..., i, j] = |x1[..., i, :] - x2[..., j, :]|.   Saves: x1, x2, out."""
+
+    torch_name = "CdistBackward0"
+
+    def forward(self, x1, x2):
+        out = self.k.euclidean_distance(x1, x2)
+        self.save(x1, x2, out)
+        return out
+
+    def backward(self, grad):  # dx1[i] = sum_j w[i, j] * (x1[i] - x2[j]), with w = grad / out, and 0 where out is 0
+        x1, x2, out = self.saved
+        weight = self.k.where(self.k.eq(out, 0), 0.0, self.k.div(grad, out))            # (..., P, R)
+        dims = *range(len(weight.shape) - 2), len(weight.shape) - 1, len(weight.shape) - 2
+        transposed = self.k.permute(weight, dims)                                       # (..., R, P)
+        return self.pull(weight, x1, x2), self.pull(transposed, x2, x1)
+
+    def pull(self, weight, x, other):
+        """sum_j weight[i, j] * (x[i] - other[j]): (..., P, R), (..., P, M), (..., R, M) -> (..., P, M)"""
+        k = self.k
+        return k.sub(k.mul(k.sum(weight, -1, True), x), k.matmul(weight, other))
+
+
+def euclidean_distance(x1, x2):
+    """The kernel with a gradient, for arguments that are already checked."""
+    return EuclideanDistance.apply(x1, x2)
 
 
 def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
@@ -60,7 +88,12 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
     if x1.array.dtype != x2.array.dtype:
         raise RuntimeError(f"expected scalar type {x1.dtype.scalar_name} but found {x2.dtype.scalar_name}")
     broadcast_shapes(tuple(batch1), tuple(batch2))
-    return _lengths(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), p, "CdistBackward0")     # (..., P, R, M) -> (..., P, R)
+    if p == 2:
+        return euclidean_distance(x1, x2)
+    differences = sub(unsqueeze(x1, -2), unsqueeze(x2, -3))                             # (..., P, R, M)
+    if p == 0 or columns1 == 0:  # how many are not 0
+        return named(sum(sign(abs(differences)), -1), "CdistBackward0")
+    return named(vector_norm(differences, p, -1), "CdistBackward0")
 
 
 def pdist(input, p=2.0):
@@ -76,8 +109,8 @@ def pdist(input, p=2.0):
         raise RuntimeError(f"pdist only supports 2D tensors, got: {input.array.ndim}D")
     if not p >= 0:
         raise RuntimeError(f"pdist only supports non-negative p values, but got {p}")
-    first, second = (index_select(input, 0, wrap(rows)) for rows in np.triu_indices(len(input.array), 1))
-    return _lengths(sub(first, second), p, "PdistBackward0")
+    pairs = [wrap(rows) for rows in np.triu_indices(len(input.array), 1)]
+    return named(index(cdist(input, input, p), pairs), "PdistBackward0")
 
 
 def _check_float(function, name, x):
@@ -85,13 +118,6 @@ def _check_float(function, name, x):
         raise RuntimeError(f"{function} only supports floating-point dtypes, {name} got: {x.dtype.scalar_name}")
     if x.array.dtype == np.float16:
         raise NotImplementedError(f"\"{function}\" not implemented for 'Half'")
-
-
-def _lengths(differences, p, torch_name):
-    """The p-norms of vectors: (..., M) -> (...)"""
-    if p == 0 or differences.array.shape[-1] == 0:  # how many are not 0
-        return named(sum(sign(abs(differences)), -1), torch_name)
-    return named(vector_norm(differences, p, -1), torch_name)
 
 
 def dist(input, other, p=2):

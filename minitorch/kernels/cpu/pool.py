@@ -96,9 +96,11 @@ def max_pool_gather(input, indices, image):
     input (..., *image), indices (..., P, Q) -> (..., P, Q)
     """
     planes, output = _split(indices.shape, len(image))
-    flat = input.reshape(*planes, math.prod(image))                                     # (..., H*W)
-    out = np.take_along_axis(flat, indices.reshape(*planes, math.prod(output)), axis=-1)
-    return out.reshape(indices.shape)                                                   # (..., P*Q) -> (..., P, Q)
+    M, O = math.prod(planes), math.prod(output)
+    dtype, (input,) = working_arrays(input)
+    out = np.empty((M, O), input.dtype)
+    _gather(input.reshape(M, math.prod(image)), np.ascontiguousarray(indices).reshape(M, O), out)
+    return out.reshape(indices.shape).astype(dtype, copy=False)
 
 
 def max_unpool(input, indices, image):
@@ -283,6 +285,15 @@ def _scatter(grad, indices, out):
     for m in prange(M):
         for i in range(places):
             out[m, indices[m, i]] += grad[m, i]
+
+
+@jit(parallel=True)
+def _gather(input, indices, out):
+    """input (M, D*H*W), indices (M, O*P*Q) -> out (M, O*P*Q)"""
+    M, places = out.shape
+    for m in prange(M):
+        for i in range(places):
+            out[m, i] = input[m, indices[m, i]]
 
 
 @jit(parallel=True)
