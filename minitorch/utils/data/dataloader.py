@@ -1,5 +1,6 @@
 """DataLoader: batches of a dataset, in the order of a sampler."""
 import itertools
+import multiprocessing
 import warnings
 from collections import deque
 from concurrent.futures import TimeoutError
@@ -7,7 +8,7 @@ from concurrent.futures import TimeoutError
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
-from .worker import Fetcher, Worker, get_worker_info
+from .worker import Fetcher, Worker, get_worker_info, reraise
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
@@ -22,8 +23,8 @@ class DataLoader:
     drop_last       leave out a last batch that is not full
     generator       of the random numbers; None is the default generator
     num_workers     threads that fetch batches ahead (0: none), prefetch_factor (2) of them each. The batches come in
-                    the same order, but the numbers of a `torch.rand` in the dataset do not: draw them from a
-                    generator of the worker's own, with the seed get_worker_info().seed
+                    the same order. In a worker `torch.rand` draws from a stream of the worker's own, torch's again,
+                    which starts at get_worker_info().seed; Python's and NumPy's global generators are shared
     worker_init_fn  called as worker_init_fn(worker id) in each worker, before its first batch
     timeout         seconds to wait for a worker's batch before RuntimeError (0: forever)
     persistent_workers keeps the workers from one pass to the next
@@ -62,6 +63,11 @@ class DataLoader:
         if multiprocessing_context is not None and num_workers == 0:
             raise ValueError("multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
                              f"but got num_workers={num_workers}")
+        if isinstance(multiprocessing_context, str):
+            methods = multiprocessing.get_all_start_methods()
+            if multiprocessing_context not in methods:
+                raise ValueError("multiprocessing_context option should specify a valid start method in "
+                                 f"{methods!r}, but got multiprocessing_context={multiprocessing_context!r}")
         if isinstance(dataset, IterableDataset):
             if shuffle:
                 raise ValueError("DataLoader with IterableDataset: expected unspecified shuffle option, but got "
@@ -117,8 +123,7 @@ class DataLoader:
             return _Prefetcher(self, indices, self._workers)
         base_seed = draw_seed(self.generator)  # without workers too, as torch: what follows must be torch's numbers
         if self.num_workers == 0:
-            fetch = Fetcher(self.dataset, self.collate_fn, self.batch_sampler is not None, self.drop_last)
-            return map(fetch, indices)
+            return _Iterator(self, indices)
         workers = [Worker(self, id, base_seed + id) for id in range(self.num_workers)]
         if self.persistent_workers:
             self._workers = workers
@@ -134,12 +139,28 @@ class DataLoader:
         return items // self.batch_size if self.drop_last else -(-items // self.batch_size)
 
 
-class _Prefetcher:
+class _Iterator:
+    """An iterator over the batches, each of which is fetched when it is asked for."""
+
+    def __init__(self, loader, indices):
+        self.loader, self.indices = loader, indices
+        self.fetch = Fetcher(loader.dataset, loader.collate_fn, loader.batch_sampler is not None, loader.drop_last)
+
+    def __iter__(self):
+        return self
+
+    def __len__(self):
+        return len(self.loader)
+
+    def __next__(self):
+        return self.fetch(next(self.indices))
+
+
+class _Prefetcher(_Iterator):
     """An iterator over the batches that the workers fetch, in order: each worker in turn is sent the next indices."""
 
     def __init__(self, loader, indices, workers):
-        self.indices, self.timeout, self.keep = indices, loader.timeout, loader.persistent_workers
-        self.workers = workers
+        self.loader, self.indices, self.workers = loader, indices, workers
         self.turn = deque(workers)
         self.pending = deque()  # (future, worker), the next batch first
         for _ in range(loader.prefetch_factor * len(workers)):
@@ -153,25 +174,25 @@ class _Prefetcher:
                 self.pending.append((self.turn[0].submit(index), self.turn[0]))
                 self.turn.rotate(-1)
 
-    def __iter__(self):
-        return self
-
     def __next__(self):
+        timeout = self.loader.timeout
         while self.pending:
             future, worker = self.pending.popleft()
             try:
-                error = future.exception(self.timeout or None)
+                error = future.exception(timeout or None)
             except TimeoutError:
-                raise RuntimeError(f"DataLoader timed out after {self.timeout} seconds") from None
+                raise RuntimeError(f"DataLoader timed out after {timeout} seconds") from None
             ended = isinstance(error, StopIteration)  # that worker's stream
             if ended and worker in self.turn:
                 self.turn.remove(worker)
             self._send()
-            if not ended:
+            if error is None:
                 return future.result()
+            if not ended:
+                reraise(error, worker.info.id)
         raise StopIteration
 
     def __del__(self):
-        if not self.keep:
+        if not self.loader.persistent_workers:
             for worker in self.workers:
                 worker.stop()

@@ -3,14 +3,18 @@
 Why threads, where torch has processes: a process forked while BLAS or Numba runs threads may hang, and one started
 afresh imports everything again and sends each batch through a pipe. Threads share their memory; NumPy, file reading and
 image decoders release Python's lock while they work. Transforms in pure Python do not, and gain nothing from workers.
+
+To a dataset a worker looks like torch's: it has a copy of the dataset, and random numbers of its own, torch's numbers.
 """
 import copy
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ...random import default_generator
 from .dataset import IterableDataset, items_of
 
 _thread = threading.local()
@@ -77,6 +81,7 @@ class Worker:
     def _run(self, index):
         if get_worker_info() is None:
             _thread.info = self.info
+            default_generator.split_off(self.info.seed)
             if self.init_fn is not None:
                 self.init_fn(self.info.id)
         if self.fetch is None:
@@ -85,3 +90,20 @@ class Worker:
 
     def stop(self):
         self.thread.shutdown(wait=False, cancel_futures=True)
+
+
+class _Text(str):
+    """The message of a KeyError, which shows the repr of what it is given."""
+
+    __repr__ = str.__str__
+
+
+def reraise(error, id):
+    """Raise the error of a worker in the training loop: of the same type, saying where in the worker it happened."""
+    message = (f"Caught {type(error).__name__} in DataLoader worker process {id}.\n"
+               f"Original {''.join(traceback.format_exception(error))}")
+    try:
+        again = type(error)(_Text(message) if isinstance(error, KeyError) else message)
+    except Exception:  # noqa: B902 - a type that wants other arguments
+        again = RuntimeError(message)
+    raise again.with_traceback(error.__traceback__) from None  # so that a debugger can go there

@@ -204,6 +204,54 @@ def test_an_error_in_the_dataset(num_workers):
     assert list(iterator) == [3, 4, 5]
 
 
+class TwoArguments(Exception):
+    def __init__(self, one, two):
+        super().__init__(one, two)
+
+
+@pytest.mark.parametrize("error, raised", [
+    (ValueError("no"), ValueError), (KeyError("no"), KeyError), (TwoArguments("no", 1), RuntimeError)])
+def test_an_error_in_a_worker_says_where_it_was(error, raised):
+    class Failing(Broken):
+        def fail(self, i):
+            raise error
+    with pytest.raises(raised) as caught:
+        list(DataLoader(Failing(), num_workers=2))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == f"Caught {type(error).__name__} in DataLoader worker process 0."
+    assert lines[1] == "Original Traceback (most recent call last):"
+    assert "raise error" in str(caught.value) and lines[-1].endswith(f"{type(error).__name__}: {error}")
+
+
+class Noise(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, i):
+        return minitorch.rand(2)
+
+
+def test_a_worker_draws_from_a_stream_of_its_own():
+    """PyTorch's numbers: worker i starts at the base seed + i, and worker_init_fn may draw first."""
+    minitorch.manual_seed(0)
+    loader = DataLoader(Noise(), 2, num_workers=2, worker_init_fn=lambda id: minitorch.randn(20))
+    batches, after = list(loader), minitorch.rand(3)
+
+    expected = minitorch.Generator().manual_seed(0)
+    base_seed = int(expected.random((), np.int64))
+    streams = [minitorch.Generator().manual_seed(base_seed + id) for id in range(2)]
+    for stream in streams:
+        stream.normal((20,))
+    for i, batch in enumerate(batches):
+        np.testing.assert_array_equal(batch, [streams[i % 2].uniform((2,)) for _ in range(2)])
+    np.testing.assert_array_equal(after, expected.uniform((3,)))  # the default generator itself is left alone
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_an_iterator_has_the_length_of_its_loader(num_workers):
+    assert len(iter(DataLoader(range(5), 2, num_workers=num_workers))) == 3
+
+
 def test_an_error_in_worker_init_fn():
     def fail(id):
         raise ValueError(f"worker {id} is ill")

@@ -34,6 +34,25 @@ def test_order(make, own):
     check_same(draw)
 
 
+@pytest.mark.parametrize("options", [
+    {}, {"shuffle": False}, {"drop_last": True}, {"seed": 5}, {"shuffle": False, "drop_last": True}], ids=str)
+@pytest.mark.parametrize("size", [10, 12, 2, 0])
+def test_distributed_sampler(size, options):
+    def draw(T):
+        orders = []
+        for rank in range(4):
+            sampler = T.utils.data.DistributedSampler(range(size), 4, rank, **options)
+            sampler.set_epoch(3)
+            orders.append([list(sampler), len(sampler)])
+        return orders
+    check_same(draw)
+
+
+def test_distributed_sampler_errors():
+    check_raises(lambda T: T.utils.data.DistributedSampler(range(4), 2, 2), r"Invalid rank 2, rank should be in")
+    check_raises(lambda T: T.utils.data.DistributedSampler(range(4)), "Default process group has not been initialized")
+
+
 def test_a_pass_that_is_left_early_has_drawn_one_block():
     def draw(T):
         generator = T.Generator().manual_seed(2)
