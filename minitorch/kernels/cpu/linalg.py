@@ -80,6 +80,7 @@ def significant(S, atol, rtol):
     return S > np.maximum(atol, rtol * np.max(S, axis=-1, keepdims=True, initial=0))
 
 
+@np.errstate(all="ignore")
 def linalg_matrix_exp(input):
     """1 + A + A^2 / 2! + ..."""
     from scipy.linalg import expm
