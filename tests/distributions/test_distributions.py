@@ -22,6 +22,7 @@ DISTRIBUTIONS = {  # (how to make it from its parameters, the parameters)
     "Uniform": (lambda D, *p: D.Uniform(*p), A, A + B),
     "Exponential": (lambda D, *p: D.Exponential(*p), A),
     "Gamma": (lambda D, *p: D.Gamma(*p), A, B),
+    "Gamma without dimensions": (lambda D, *p: D.Gamma(*p), np.array(1.5), np.array(2.0)),
     "Chi2": (lambda D, *p: D.Chi2(*p), A),
     "Beta": (lambda D, *p: D.Beta(*p), A, B),
     "Dirichlet": (lambda D, *p: D.Dirichlet(*p), np.stack([A, B])),
@@ -53,7 +54,8 @@ DISTRIBUTIONS = {  # (how to make it from its parameters, the parameters)
         D.Normal(a[0], b[0]), D.AffineTransform(a, b)), A, B),
 }
 OTHER_GRADIENTS = {"Dirichlet", "Beta"}  # of samples, which are only one of many right ones
-ROUGH_GRADIENTS = {"Gamma", "Chi2", "StudentT"}  # PyTorch's are approximations, to some 1e-4
+# PyTorch's are approximations, to some 1e-4
+ROUGH_GRADIENTS = {"Gamma", "Gamma-without-dimensions", "Chi2", "StudentT"}
 LISTS = [pytest.param(case[0], case[1:], id=name.replace(" ", "-")) for name, case in DISTRIBUTIONS.items()]
 
 
