@@ -4,7 +4,7 @@ This file only lists names. Read engine.py first, then ops/elementwise.py, kerne
 """
 from . import (
     accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, masked,
-    mps, nn, onnx, ops, optim, signal, special, utils, version, xpu)
+    mps, multiprocessing, nn, onnx, ops, optim, signal, special, utils, version, xpu)
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
@@ -72,9 +72,9 @@ from .positional import (
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .serialization import load, save
 from .settings import (
-    are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_threads,
-    is_deterministic_algorithms_warn_only_enabled, set_float32_matmul_precision, set_num_threads, typename,
-    use_deterministic_algorithms)
+    are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_interop_threads, get_num_threads,
+    is_deterministic_algorithms_warn_only_enabled, set_float32_matmul_precision, set_num_interop_threads,
+    set_num_threads, typename, use_deterministic_algorithms)
 from .signal.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window
 from .tensor import Tensor
 from .version import __version__

@@ -54,6 +54,17 @@ def get_num_threads():
     return numba.get_num_threads()
 
 
+def set_num_interop_threads(num_threads):
+    """Accepted, and without effect: operations run one after the other. RuntimeError unless it is positive."""
+    if num_threads <= 0:
+        raise RuntimeError(f"set_num_interop_threads expects a positive integer, but got {num_threads}")
+
+
+def get_num_interop_threads():
+    """How many operations run at once in one thread: 1."""
+    return 1
+
+
 def typename(obj):
     """The name of an object's type: "torch.FloatTensor" for a tensor, else its module and class.
 

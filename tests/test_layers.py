@@ -16,12 +16,13 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "tensor creation",
     "autograd",
     "_lowrank accelerator backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
-    "mps nn onnx optim positional serialization settings signal special utils version vision xpu",
+    "mps multiprocessing nn onnx optim positional serialization settings signal special utils version vision xpu",
     "__init__ __main__ course doctor",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 DEPENDENCIES = {"minitorch", "numba", "numpy", "scipy"} | sys.stdlib_module_names
-EXTRAS = {"PIL": "minitorch/vision", "ml_dtypes": "minitorch/dtypes.py", "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
+EXTRAS = {"PIL": "minitorch/vision", "ml_dtypes": "minitorch/dtypes.py",
+          "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
 
 
 def module_name(path):
