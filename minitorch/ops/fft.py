@@ -47,7 +47,7 @@ def hermitian_fft_backward(grad, input_shape, dim, norm):
 def _transform(name, input, s, dim, norm, scales):
     """Check the arguments; the last dimension has 2 (m - 1) points by default."""
     ndim = input.array.ndim
-    if input.array.dtype.kind != "f":
+    if not input.dtype.is_floating_point:
         input = cast(input, dtypes.get_default_dtype().numpy)
     if input.array.itemsize < 4:
         raise RuntimeError(f"Unsupported dtype {input.dtype.scalar_name}")

@@ -421,7 +421,7 @@ def mvlgamma(input, p):
     """
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
-    if input.array.dtype.kind != "f":
+    if not input.dtype.is_floating_point:
         input = cast(input, dtypes.get_default_dtype().numpy)
     out = add(lgamma(input), p * (p - 1) / 4 * math.log(math.pi))
     for i in range(1, p):
@@ -433,8 +433,9 @@ def mvlgamma(input, p):
 
 
 def _without_gradient(name, *inputs):
+    """The kernel `name`; NotImplementedError for half precision."""
     for x in inputs:
-        if getattr(x, "dtype", None) is dtypes.float16:
+        if x.array.dtype.itemsize == 2 and x.dtype.is_floating_point:
             raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{x.dtype.scalar_name}'")
     return compute(name, *inputs)
 
