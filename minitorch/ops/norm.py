@@ -110,6 +110,9 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     channels, dim = shape[1], (0, *range(2, len(shape)))
     if training and math.prod(shape[d] for d in dim) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    if eps < 0 or training and eps == 0:
+        raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got "
+                         f"{eps}")
     for name, x in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if x is not None and x.array.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {x.array.size}")
@@ -118,8 +121,9 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     like = _per_channel(len(shape))
     if training:
         y, batch_mean, batch_var = standardize(input, dim, eps)
-        _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
-                        input.array.size // max(channels, 1), momentum)
+        if input.array.size:
+            _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
+                            input.array.size // channels, momentum)
     else:
         y = mul(sub(input, view(running_mean, like)), view(rsqrt(add(running_var, eps)), like))
         if y.dtype != input.dtype:
