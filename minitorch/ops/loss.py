@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from ..autocast import in_float32
 from ..engine import Op, TensorBase, named, wrap
 from ..graph import check_tensors
 from .activation import logsigmoid
@@ -96,6 +97,7 @@ class NllLoss(Op):
         return k.scatter(k.full(shape, 0, dtype), self.dim, index, k.neg(k.mul(grad, weight))), None, None, None
 
 
+@in_float32
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """-input[n, target[n]]: the negative log likelihood of class targets, given log-probabilities.
 
@@ -156,6 +158,7 @@ def _check_class_targets(input, target, weight):
     return dim
 
 
+@in_float32
 def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
                   label_smoothing=0.0):
     """-log(softmax(input)[target]): the loss of a classifier's scores (logits).
@@ -238,6 +241,10 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
     >>> torch.nn.functional.linear_cross_entropy(torch.tensor([[1., 0.]]), torch.eye(2) * 2, torch.tensor([0]))
     tensor(0.1269)
     """
+    if input.array.ndim not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.array.ndim}")
+    if linear_weight.array.ndim < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality 2 or more, got {linear_weight.array.ndim}")
     *batch, features = input.array.shape
     classes, *inner, width = linear_weight.array.shape
     if features != width:
@@ -284,6 +291,7 @@ class BinaryCrossEntropy(Op):
         return k.clamp(k.log(x), -100.0), k.clamp(k.log1p(k.neg(x)), -100.0)
 
 
+@in_float32
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """-(t * log(x) + (1 - t) * log(1 - x)), logarithms not below -100; `weight` broadcasts.
 
@@ -308,6 +316,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     return named(_reduced(losses, reduction), "BinaryCrossEntropyBackward0")
 
 
+@in_float32
 def binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean",
                                      pos_weight=None):
     """binary_cross_entropy(sigmoid(input), target) without overflow; `pos_weight` weighs the positive targets.
@@ -333,6 +342,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     return named(_reduced(losses, reduction), "BinaryCrossEntropyWithLogitsBackward0")
 
 
+@in_float32
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """target * (log(target) - input): the Kullback-Leibler divergence, input (and, if log_target, target) as
     logarithms.
@@ -375,6 +385,7 @@ class MseLoss(Op):
         return grad, k.neg(grad) if self.needs_input_grad[1] else None
 
 
+@in_float32
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """(input - target)^2. UserWarning where the shapes differ.
 
@@ -400,6 +411,7 @@ def _floating_difference(input, target, kernel):
     return difference
 
 
+@in_float32
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """|input - target|. UserWarning where the shapes differ.
 
@@ -411,6 +423,7 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
     return _weighted(_abs(sub(*_pair(input, target))), weight, reduction)
 
 
+@in_float32
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
     """d^2 / (2 beta) where d = |input - target| < beta, else d - beta / 2. RuntimeError if beta < 0.
 
@@ -429,6 +442,7 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
     return named(_reduced(losses, reduction), "SmoothL1LossBackward0")
 
 
+@in_float32
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     """d^2 / 2 where d = |input - target| <= delta, else delta * (d - delta / 2). RuntimeError if delta <= 0.
 
@@ -448,6 +462,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     return named(_reduced(losses, reduction), "HuberLossBackward0")
 
 
+@in_float32
 def poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None,
                      reduction="mean"):
     """e^input - target * input; without log_input, input - target * log(input + eps). `full` adds Stirling's
@@ -495,6 +510,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
 # ---------------------------------------------------------------------------------------------------------- margins
 
 
+@in_float32
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """input where target is 1, max(0, margin - input) where it is -1.
 
@@ -507,6 +523,7 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
     return _reduced(add(far, where(ne(target, -1), input, 0.0)), reduction)
 
 
+@in_float32
 def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """max(0, -target * (input1 - input2) + margin): target 1 wants input1 to be the larger, -1 the smaller.
 
@@ -521,6 +538,7 @@ def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, red
     return _reduced(clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0), reduction)
 
 
+@in_float32
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """log(1 + e^(-target * input)), targets 1 or -1.
 
@@ -529,10 +547,11 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
     tensor(0.6931)
     """
     reduction = _reduction(reduction, size_average, reduce)
-    losses = log1p(exp(mul(neg(target), input)))
+    losses = log1p(exp(mul(neg(input), target)))
     return named(_reduced(losses, reduction), "SoftMarginLossBackward0")
 
 
+@in_float32
 def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
     """sum over j != y of weight[y] * max(0, margin - x[y] + x[j])^p / C, for x (N, C) or (C) and y = target.
 
@@ -543,6 +562,8 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     reduction = _reduction(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    if input.array.ndim == 0:
+        input = unsqueeze(input, 0)  # () -> (1): one class
     dim, classes = _check_margin_targets(input, target, weight)
     index, _ = _class_indices(input, target, None, dim)
     terms = clamp_min(add(sub(margin, gather(input, dim, wrap(index))), input), 0)
@@ -555,25 +576,32 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
 
 
 def _check_margin_targets(input, target, weight):
-    """RuntimeError for what does not fit; returns (the dimension of the classes, their number)."""
+    """RuntimeError or ValueError for what does not fit; returns (the dimension of the classes, their number)."""
     shape, t = input.array.shape, target.array
-    if len(shape) not in (1, 2) or shape[-1] == 0:
-        raise RuntimeError("Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
-                           f"{list(shape)}")
+    _check_vector_or_matrix(shape)
     rows = 1 if len(shape) == 1 else shape[0]
     if t.ndim > 1 or t.size != rows:
         raise RuntimeError("multi_margin_loss: target tensor should be 1-D with size equal to the number of input "
                            f"samples (batch size). Expected target size [{rows}], but got {list(t.shape)}. Input has "
                            f"shape {list(shape)}.")
+    if weight is not None and weight.array.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    if weight is not None and weight.array.shape != shape[-1:]:
+        raise RuntimeError(f"inconsistent weight size, expected {shape[-1]} but got {list(weight.array.shape)}")
     if t.dtype != np.int64:
         raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
     if ((t < 0) | (t >= shape[-1])).any():
         raise RuntimeError("target out of range")
-    if weight is not None and weight.array.shape != shape[-1:]:
-        raise RuntimeError(f"inconsistent weight size, expected {shape[-1]} but got {list(weight.array.shape)}")
     return len(shape) - 1, shape[-1]
 
 
+def _check_vector_or_matrix(shape):
+    if len(shape) not in (1, 2) or shape[-1] == 0:
+        raise RuntimeError("Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+                           f"{list(shape)}")
+
+
+@in_float32
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """sum over labels y and other classes j of max(0, 1 - x[y] + x[j]) / C, for x (N, C) or (C).
 
@@ -584,7 +612,10 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
     tensor(0.1667)
     """
     reduction = _reduction(reduction, size_average, reduce)
+    if input.array.ndim == target.array.ndim == 0:
+        input, target = unsqueeze(input, 0), unsqueeze(target, 0)  # () -> (1): one class
     x, t = input.array, target.array
+    _check_vector_or_matrix(x.shape)
     if t.shape != x.shape:
         raise RuntimeError(f"inconsistent target size: {list(t.shape)} for input of size: {list(x.shape)}")
     valid = np.logical_and.accumulate(t >= 0, axis=-1)  # up to the first -1
@@ -615,6 +646,7 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     return _reduced(mean(losses, -1), reduction)
 
 
+@in_float32
 def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """1 - cos(input1, input2) where target is 1, max(0, cos - margin) where it is -1; inputs (N, D) or (D).
 
@@ -638,6 +670,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     return _reduced(add(near, where(eq(target, -1), clamp_min(sub(cos, margin), 0), 0.0)), reduction)
 
 
+@in_float32
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None,
                         reduce=None, reduction="mean"):
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), d the p-norm of the difference.

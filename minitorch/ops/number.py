@@ -179,11 +179,16 @@ def ldexp(input, other):
     return mul(input, pow(2.0, other))
 
 
-class Nextafter(Step):
-    """out = the next floating-point number after a on the way to b."""
+class Nextafter(Op):
+    """out = the next floating-point number after a on the way to b: it moves with a, until a is b.   Saves: a, b."""
 
     def forward(self, a, b):
+        self.save(a, b)
         return self.k.nextafter(a, b)
+
+    def backward(self, grad):
+        a, b = self.saved
+        return self.k.mul(grad, self.k.ne(a, b)), None
 
 
 def nextafter(input, other):
