@@ -81,6 +81,11 @@ def columns(k, x, start, stop):
     return k.basic_index(x, (..., slice(start, stop)))
 
 
+def rows(k, x, start, stop):
+    """x[..., start:stop, :]"""
+    return k.basic_index(x, (..., slice(start, stop), slice(None)))
+
+
 def row(k, s):
     """(..., n) -> (..., 1, n)"""
     return k.basic_index(s, (..., None, slice(None)))

@@ -10,7 +10,7 @@ from .. import return_types
 from ..engine import Op, compute, named
 from ._matrix import (
     attached, check_finite, check_float, check_implemented, check_info, check_matrix, check_square, column, columns,
-    identity, mT, row)
+    identity, mT, row, rows)
 from .elementwise import add, full, mul, sub
 from .matmul import matmul
 from .shape import narrow, transpose, tril, triu, unsqueeze
@@ -90,8 +90,8 @@ def cholesky(input, upper=False):
 class LinalgLuFactorEx(Op):
     """A = P L U, with L and U packed in one matrix.   Saves: LU, P.
 
-    For square matrices dA = P L^-T (tril(L^T dL, -1) + triu(dU U^T)) U^-T. What a wide matrix has on the right of the
-    square, U2 = L^-1 A2, and a tall one below it, L2 = A2 U^-1, adds to it.
+    For square matrices dA = P L^-T (tril(L^T dL, -1) + triu(dU U^T)) U^-T. What a wide matrix has on the right of its
+    square, U2 = L^-1 A2, and a tall one has below it, L2 = A2 U^-1, moves L or U too.
     """
 
     def forward(self, A):
@@ -105,31 +105,21 @@ class LinalgLuFactorEx(Op):
         k = self.k
         m, n = LU.shape[-2:]
         size = min(m, n)
-        L, U, dL, dU = LU, LU, grad, grad
-        if m < n:  # the square, and what is on its right
-            L, dL = columns(k, LU, 0, m), columns(k, grad, 0, m)
-            U, dU = L, dL
-        elif m > n:
-            U, dU = (k.basic_index(x, (..., slice(n), slice(None))) for x in (LU, grad))  # (..., m, n) -> (..., n, n)
-            L, dL = U, dU
-        one = identity(k, size, LU.dtype)
-        L, U = k.add(k.tril(L, -1), one), k.triu(U)
-        inner_L, inner_U = k.matmul(mT(k, L), k.tril(dL, -1)), k.matmul(k.triu(dU), mT(k, U))
-        if m < n:
-            U2, dU2 = columns(k, LU, m, n), columns(k, grad, m, n)
-            inner_L = k.sub(inner_L, k.matmul(dU2, mT(k, U2)))
-        elif m > n:
-            L2, dL2 = (k.basic_index(x, (..., slice(n, m), slice(None))) for x in (LU, grad))  # (..., m - n, n)
-            inner_U = k.sub(inner_U, k.matmul(mT(k, L2), dL2))
+        (square, U2, L2), (d_square, dU2, dL2) = self.blocks(LU, size), self.blocks(grad, size)
+        L, U = k.add(k.tril(square, -1), identity(k, size, LU.dtype)), k.triu(square)
+        inner_L = k.sub(k.matmul(mT(k, L), k.tril(d_square, -1)), k.matmul(dU2, mT(k, U2)))
+        inner_U = k.sub(k.matmul(k.triu(d_square), mT(k, U)), k.matmul(mT(k, L2), dL2))
         inner = k.add(k.tril(inner_L, -1), k.triu(inner_U))
-        if m <= n:  # (... ) U^-T by columns, then L^-T over the whole width
-            dA = k.linalg_solve_triangular(mT(k, U), inner, upper=False, left=False)
-            dA = dA if m == n else k.cat([dA, dU2], -1)
-            dA = k.linalg_solve_triangular(mT(k, L), dA, upper=True, unitriangular=True)
-        else:
-            dA = k.linalg_solve_triangular(mT(k, L), inner, upper=True, unitriangular=True)
-            dA = k.linalg_solve_triangular(mT(k, U), k.cat([dA, dL2], -2), upper=False, left=False)
-        return k.matmul(P, dA)
+        left = k.linalg_solve_triangular(mT(k, U), k.cat([inner, dL2], -2), upper=False, left=False)  # (..., m, size)
+        top = k.cat([rows(k, left, 0, size), dU2], -1)  # (..., size, n)
+        top = k.linalg_solve_triangular(mT(k, L), top, upper=True, unitriangular=True)
+        return k.matmul(P, top if m <= n else k.cat([top, rows(k, left, size, m)], -2))
+
+    def blocks(self, x, size):
+        """The square (..., size, size) of x (..., m, n), what is on its right, and what is below: one of them empty."""
+        top = rows(self.k, x, 0, size)
+        return (columns(self.k, top, 0, size), columns(self.k, top, size, x.shape[-1]),
+                columns(self.k, rows(self.k, x, size, x.shape[-2]), 0, size))
 
 
 ZERO_PIVOT = ("U[{info},{info}] is zero and using it on lu_solve would result in a division by zero. If you still want "
@@ -483,7 +473,7 @@ class LinalgSvd(Op):
         k = self.k
         m, n, size = U.shape[-2], Vh.shape[-1], S.shape[-1]
         U, dU = columns(k, U, 0, size), columns(k, dU, 0, size)
-        Vh, dVh = (k.basic_index(x, (..., slice(size), slice(None))) for x in (Vh, dVh))  # (..., n, n) -> (..., k, n)
+        Vh, dVh = rows(k, Vh, 0, size), rows(k, dVh, 0, size)
         if self.only_values:
             return k.matmul(k.mul(U, row(k, dS)), Vh)
         UtdU, VtdV = k.matmul(mT(k, U), dU), k.matmul(Vh, mT(k, dVh))
