@@ -18,6 +18,7 @@ import math
 import operator
 import secrets
 import threading
+import warnings
 
 import numpy as np
 
@@ -205,7 +206,7 @@ class Generator:
     def integers(self, low, high, shape, dtype=np.int64):
         """Integers of [low, high): torch.randint, Tensor.random_(low, high).
 
-        Raises RuntimeError if the range is empty or `dtype` cannot hold it.
+        Raises RuntimeError if the range is empty or `dtype` cannot hold it, and warns where it will round.
 
         >>> Generator().manual_seed(0).integers(0, 100, (5,))
         array([44, 39, 33, 60, 63])
@@ -215,9 +216,13 @@ class Generator:
             raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
         smallest, largest = _integer_range(dtype)
         for name, bound in ("from", low), ("to - 1", high - 1):
-            if not smallest <= bound <= largest:
+            if smallest <= bound <= largest:
+                continue
+            if dtype.kind in "biu" or abs(bound) > float(dtypes.finfo(dtypes.of_numpy(dtype)).max):
                 raise RuntimeError(f"{name} is out of bounds for {dtype}: random_ got {name}={bound}, "
                                    f"expected [{smallest}, {largest}]")
+            warnings.warn(f"{name} is out of bounds [{smallest}, {largest}]. Due to precision limitations {dtype} can "
+                          "support discrete uniform distribution only within this range.", stacklevel=3)
         low, high, n = operator.index(low), operator.index(high), math.prod(shape)
         span = high - low
         # a remainder of a word of 32 bits would favour small numbers of a large range
@@ -348,7 +353,7 @@ class Generator:
         real = _at_least_float32(dtype)
         whole = n // 16 * 16
         tail = 16 if n > whole else 0
-        drawn = whole if dtype == np.float16 else n  # float32 draws uniforms for the tail too, and then discards them
+        drawn = whole if dtype.itemsize == 2 else n  # float32 draws uniforms for the tail too, and then discards them
         u = self._unit(drawn + tail, real)
         z = np.empty(n, real)
         z[:whole] = _box_muller(u[:whole])

@@ -226,9 +226,14 @@ def test_integers_rejects(low, high, dtype, match):
                  lambda g: g.integers(low, high, (2,), dtype))
 
 
-def test_integers_that_float32_cannot_hold():
-    with pytest.raises(RuntimeError, match="to - 1 is out of bounds for float32"):  # torch warns, and rounds
-        Generator().integers(0, 2**24 + 2, (2,), np.float32)
+def test_integers_that_floats_round():
+    for T in (torch, minitorch):
+        with pytest.warns(UserWarning, match="to - 1 is out of bounds .* Due to precision limitations"):
+            T.zeros(2, dtype=T.float16).random_(0, 5000)
+    with pytest.warns(UserWarning):
+        check(lambda: empty(50).random_(0, 2**24 + 2), lambda g: g.integers(0, 2**24 + 2, (50,), np.float32))
+    check_raises(RuntimeError, "to - 1 is out of bounds", lambda: empty(2, "float16").random_(0, 70000),
+                 lambda g: g.integers(0, 70000, (2,), np.float16))
 
 
 @pytest.mark.parametrize("dtype", ["bool"] + INTEGERS + FLOATS)
