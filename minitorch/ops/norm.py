@@ -111,8 +111,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if training and math.prod(shape[d] for d in dim) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if eps < 0 or training and eps == 0:
-        raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got "
-                         f"{eps}")
+        wanted = "positive during training" if training else "non-negative"
+        raise ValueError(f"batch_norm eps must be {wanted}, but got {eps}")
     for name, x in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if x is not None and x.array.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {x.array.size}")

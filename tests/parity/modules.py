@@ -223,7 +223,7 @@ class _Side:
                                                          allow_unused=True, retain_graph=True)
 
     def second_gradients(self, upstream):
-        """Of the first gradients' sum of squares, to inputs, parameters and upstream gradients; None if there are none."""
+        """Of the first gradients' sum of squares: to inputs, parameters, upstream gradients. None if there is none."""
         if not self.roots:
             return None
         upstream = [x.requires_grad_() for x in self.convert(upstream, _leaf)]
