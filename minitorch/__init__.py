@@ -3,11 +3,12 @@
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
 from . import (
-    accelerator, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg, masked,
-    mps, multiprocessing, nn, onnx, ops, optim, signal, special, utils, version, xpu)
+    accelerator, amp, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg,
+    masked, mps, multiprocessing, nn, onnx, ops, optim, signal, special, utils, version, xpu)
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
+from .amp import autocast, get_autocast_dtype, is_autocast_available, is_autocast_enabled
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
 from .compiler import compile

@@ -24,6 +24,7 @@ class GradMode(threading.local):
     packing_refused = None  # or the message of the error for using such hooks
     running = None  # in a backward pass: the nodes that it reaches
     whole = True  # and does it reach all leaves, or only those that somebody asked for?
+    autocast = None  # inside autocast: the NumPy dtype in which products compute
     multithreading = True  # what set_multithreading_enabled said last
 
 

@@ -11,11 +11,11 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "dtypes hooks return_types _printing _pytree _shapes _size",
     "kernels",
     "device",
-    "graph saved backward_hooks engine differentiate random",
+    "graph saved backward_hooks autocast engine differentiate random",
     "ops",
     "tensor creation",
     "autograd",
-    "_lowrank accelerator backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
+    "_lowrank accelerator amp backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
     "mps multiprocessing nn onnx optim positional serialization settings signal special utils version vision xpu",
     "__init__ __main__ course doctor",
 ]

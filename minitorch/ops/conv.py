@@ -9,6 +9,7 @@ Convolution is linear in the image and in the weight. So there are three maps, a
 Letters: N batch, C channels, K out channels, G groups; image, filter and output stand for any number of axes.
 """
 from .._shapes import conv_transpose_shape, convolution_shape, tuple_of
+from ..autocast import in_lower_precision
 from ..engine import Op
 from ..graph import check_tensors
 from .padding import pad
@@ -97,6 +98,7 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
 
 
 # --------------------------------------------------------------------------------------------------------- convolution
+@in_lower_precision
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Slide filters along a sequence; see conv2d.
 
@@ -109,6 +111,7 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
+@in_lower_precision
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """out[n, k, p, q] = bias[k] + sum_c,r,s weight[k, c, r, s] * input[n, c, p*stride + r*dilation - padding, q...]
 
@@ -126,6 +129,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
+@in_lower_precision
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Slide filters through a volume; see conv2d.
 
@@ -190,6 +194,7 @@ def _check_dtypes(input, weight, bias):
 
 
 # ---------------------------------------------------------------------------------------------- transposed convolution
+@in_lower_precision
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The transpose of conv1d; see conv_transpose2d.
 
@@ -202,6 +207,7 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
     return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@in_lower_precision
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """out[n, k, p*stride + r*dilation - padding, q...] = bias[k] + sum_c weight[c, k, r, s] * input[n, c, p, q]
 
@@ -217,6 +223,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@in_lower_precision
 def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The transpose of conv3d; see conv_transpose2d.
 

@@ -2,6 +2,7 @@
 import math
 
 from .._shapes import broadcast_shapes
+from ..autocast import in_lower_precision
 from ..engine import Op, named
 from ..graph import check_tensors
 from .elementwise import add, full, mul, where
@@ -30,6 +31,7 @@ def _transposed(k, x):
     return k.permute(x, (*range(n - 2), n - 1, n - 2))
 
 
+@in_lower_precision
 def matmul(input, other):
     """The matrix product, with torch's rules: vectors are rows on the left and columns on the right, batches broadcast.
 
@@ -77,6 +79,7 @@ def _check_dtypes(a, b):
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype.c_name} != {b.dtype.c_name}")
 
 
+@in_lower_precision
 def mm(input, mat2):
     """(i, k) @ (k, j) -> (i, j).
 
@@ -99,6 +102,7 @@ def _check_matrices(a, b):
     _check_dtypes(a, b)
 
 
+@in_lower_precision
 def bmm(input, mat2):
     """A batch of products: (b, i, k) @ (b, k, j) -> (b, i, j).
 
@@ -203,6 +207,7 @@ class Addmm(Op):
                 k.matmul(_transposed(k, a), grad) if wants_b else None)
 
 
+@in_lower_precision
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """beta * input + alpha * (mat1 @ mat2).
 
@@ -249,6 +254,7 @@ def addmv(input, mat, vec, *, beta=1, alpha=1):
     return _plus(mv(mat, vec), alpha, input, beta)
 
 
+@in_lower_precision
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * (batch1 @ batch2)."""
     if input.array.dtype != batch1.array.dtype:
@@ -257,6 +263,7 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     return _plus(bmm(batch1, batch2), alpha, input, beta)
 
 
+@in_lower_precision
 def linear(input, weight, bias=None):
     """input @ weight.T + bias: (..., in), (out, in), (out) -> (..., out).
 

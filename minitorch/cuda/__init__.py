@@ -1,4 +1,5 @@
 """torch.cuda: the questions that device-independent programs ask. There is no CUDA backend yet; the answers say so."""
+from . import amp  # noqa: F401
 
 
 def is_available():
