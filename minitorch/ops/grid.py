@@ -39,7 +39,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         raise ValueError("nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
                          f"but got: '{padding_mode}'")
     if align_corners is None:
-        _warn_of_align_corners("grid_sample")
+        _warn_of_align_corners()
     _check_grid(input, grid, mode)
     image = input.array.shape[2:]
     rank = len(image)
@@ -151,11 +151,13 @@ def affine_grid(theta, size, align_corners=None):
     ValueError for other shapes, UserWarning if align_corners is left out.
 
     >>> import minitorch as torch
-    >>> torch.nn.functional.affine_grid(torch.tensor([[[1., 0., 0.5], [0., 1., 0.]]]), (1, 1, 1, 2), True)
-    tensor([[[[-0.5000,  0.0000],
-              [ 1.5000,  0.0000]]]])
+    >>> torch.nn.functional.affine_grid(torch.tensor([[[1., 0., 0.5], [0., 1., 0.]]]), (1, 1, 1, 2), False)
+    tensor([[[[0., 0.],
+              [1., 0.]]]])
     """
     check_tensors("affine_grid", theta=theta)
+    if align_corners is None:
+        _warn_of_align_corners()
     size, (_, _, *output), shape = tuple(size), size, theta.array.shape
     if theta.array.dtype.kind != "f":
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
@@ -168,8 +170,10 @@ def affine_grid(theta, size, align_corners=None):
                          f"Got {list(shape)}.")
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {size}")
-    if align_corners is None:
-        _warn_of_align_corners("affine_grid")
+    if align_corners and min(output) == 1:
+        warnings.warn("Since version 1.3.0, affine_grid behavior has changed for unit-size grids when "
+                      "align_corners=True. This is not an intended use case of affine_grid. See the documentation of "
+                      "affine_grid for details.", stacklevel=2)
     places = _corner_to_corner(theta.array, output, bool(align_corners))                # (P*Q, 3)
     places = expand(wrap(places), (size[0], *places.shape))                             # (N, P*Q, 3)
     grid = bmm(places, transpose(theta, 1, 2))                                          # (N, P*Q, 2)
@@ -185,7 +189,7 @@ def _corner_to_corner(theta, output, align_corners):
     return places.reshape(-1, len(output) + 1).astype(theta.dtype)
 
 
-def _warn_of_align_corners(name):
+def _warn_of_align_corners():
     warnings.warn("Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
-                  "specify align_corners=True if the old behavior is desired. See the documentation of "
-                  f"{name} for details.", stacklevel=3)
+                  "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
+                  "details.", stacklevel=3)

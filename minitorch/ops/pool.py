@@ -256,7 +256,7 @@ def _fractional_max_pool(rank, input, kernel_size, output_size, output_ratio, re
         raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor with non-zero size for non-batch "
                            f"dimensions, but got {list(shape)}")
     for size, kernel, count in zip(shape[-rank:], kernel_size, output_size):
-        if not 1 <= kernel <= size - count + 1 or count < 1:
+        if not 1 <= kernel <= size - count + (rank == 2) or count < 1:  # a volume has to have a pixel more
             raise RuntimeError(f"{name}(): kernel_size {list(kernel_size)} and output_size {list(output_size)} do not "
                                f"fit an input of size {list(shape)}")
     planes = (*shape[:-rank - 1], 1)[0], shape[-rank - 1]                                  # (N, C)

@@ -156,3 +156,53 @@ def test_errors_of_arguments(name, message, arguments):
 ])
 def test_other_errors(message, call):
     check_raises(lambda T: call(T, F(T)), match=message)
+
+
+VOLUMES = [{"kernel_size": 2}, {"kernel_size": (1, 3, 2), "stride": (2, 1, 2), "padding": (0, 1, 1)},
+           {"kernel_size": 2, "stride": 3, "ceil_mode": True}]
+
+
+@pytest.mark.parametrize("options", VOLUMES, ids=str)
+def test_volumes(options):
+    for shape in ((2, 3, 4, 5, 6), (3, 4, 5, 6), (0, 3, 4, 5, 6)):
+        check_op([shape], lambda T, x: F(T).max_pool3d(x, **options, return_indices=True))
+        check_op([shape], lambda T, x: F(T).avg_pool3d(x, **options, count_include_pad=False))
+    check_op([(2, 3, 4, 5, 6)], lambda T, x: F(T).max_pool3d(x, 2, 1, dilation=(1, 2, 3)))
+
+
+def test_bad_volumes():
+    for name in ("max_pool3d", "avg_pool3d"):
+        check_raises(lambda T: getattr(F(T), name)(T.ones(2, 3, 0, 6, 5), 2), match="to have positive length")
+        check_raises(lambda T: getattr(F(T), name)(T.ones(7, 6, 5), 2), match="non-empty 4D or 5D")
+        check_raises(lambda T: getattr(F(T), name)(T.ones(1, 2, 3, 4, 5), 0, 1), match="got kT: 0 kH: 0 kW: 0")
+        check_raises(lambda T: getattr(F(T), name)(T.ones(1, 2, 3, 4, 5), (2, 2)), match="a tuple of three ints")
+
+
+def test_fractional_pools_draw_as_torch():
+    def draw(T):
+        T.manual_seed(0)
+        x = T.arange(280.0).view(1, 2, 4, 7, 5)
+        return [F(T).fractional_max_pool2d(x[0], 2, output_ratio=(0.8, 0.5), return_indices=True),
+                F(T).fractional_max_pool3d(x, (2, 1, 3), output_size=(2, 4, 2)), T.rand(1)]
+
+    check_same(draw)
+
+
+@pytest.mark.parametrize("message, call", [
+    ("requires specifying either an output_size or an output_ratio", lambda T, f, x: f.fractional_max_pool2d(x, 2)),
+    (None, lambda T, f, x: f.fractional_max_pool3d(x, 1, (2, 4, 3))),
+    (None, lambda T, f, x: f.fractional_max_pool2d(x, 5, 2)), (None, lambda T, f, x: f.fractional_max_pool2d(x, 2, 9)),
+    ("Expect _random_samples", lambda T, f, x: f.fractional_max_pool2d(x, 2, 2, _random_samples=T.zeros(1, 1, 2))),
+    ("Found an invalid max index: 99", lambda T, f, x: f.max_unpool2d(x, T.full((1, 2, 4, 4), 99), 2)),
+    ("elements in indices should be type int64", lambda T, f, x: f.max_unpool2d(x, x.int(), 2)),
+    ("Input to max_unpooling2d should be a 3d or 4d", lambda T, f, x: f.max_unpool2d(x[0, 0], x[0, 0].long(), 2)),
+    ("Expected shape of indices to be", lambda T, f, x: f.max_unpool2d(x, x[..., :2].long(), 2)),
+    ("invalid output_size", lambda T, f, x: f.max_unpool2d(x, x.long(), 2, output_size=(4, 4))),
+    ("output_size should be a sequence containing 2 or 4", lambda T, f, x: f.max_unpool2d(x, x.long(), 2, 2, 0, (8,))),
+])
+def test_errors_of_random_places_and_of_the_way_back(message, call):
+    check_raises(lambda T: call(T, F(T), T.zeros(1, 2, 4, 4)), match=message)
+
+
+def test_an_output_too_large_for_any_memory_is_refused_at_once():
+    check_raises(lambda T: F(T).adaptive_avg_pool2d(T.ones(1, 1, 4, 4), 2**30))
