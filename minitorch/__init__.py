@@ -2,9 +2,12 @@
 
 This file only lists names. Read engine.py first, then ops/elementwise.py, kernels/cpu/elementwise.py and tensor.py.
 """
+from math import e, inf, nan, pi
+
 from . import (
     accelerator, amp, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg,
     masked, mps, multiprocessing, nn, onnx, ops, optim, signal, special, utils, version, xpu)
+from ._layout import channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format, strided
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions
 from ._size import Size, broadcast_shapes
@@ -13,11 +16,11 @@ from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled)
 from .compiler import compile
 from .creation import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor,
-    ShortTensor, arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, frombuffer, full, full_like,
-    is_floating_point, is_tensor, linspace, logspace, numel, ones, ones_like, rand,
-    rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, tensor,
-    tril_indices, triu_indices, zeros, zeros_like)
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
+    arange, as_tensor, asarray, empty, empty_like, empty_permuted, empty_strided, eye, from_dlpack, from_numpy,
+    frombuffer, full, full_like, is_floating_point, is_tensor, linspace, logspace, numel, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, result_type, scalar_tensor, tensor, tril_indices,
+    triu_indices, zeros, zeros_like)
 from .device import device, get_default_device, set_default_device
 from .dtypes import bool_ as bool
 from .dtypes import (
@@ -79,6 +82,29 @@ from .settings import (
 from .signal.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window
 from .tensor import Tensor
 from .version import __version__
+
+# torch has these as functions too
+abs_, acos_, acosh_, addmv_, adjoint = Tensor.abs_, Tensor.acos_, Tensor.acosh_, Tensor.addmv_, Tensor.adjoint
+arccos_, arccosh_, arcsin_, arcsinh_, arctan_ = (
+    Tensor.arccos_, Tensor.arccosh_, Tensor.arcsin_, Tensor.arcsinh_, Tensor.arctan_)
+arctanh_, as_strided_, asin_, asinh_, atan_ = (
+    Tensor.arctanh_, Tensor.as_strided_, Tensor.asin_, Tensor.asinh_, Tensor.atan_)
+atanh_, ceil_, clamp_, clamp_max_, clamp_min_ = (
+    Tensor.atanh_, Tensor.ceil_, Tensor.clamp_, Tensor.clamp_max_, Tensor.clamp_min_)
+clip_, conj_physical_, cos_, cosh_, deg2rad_ = (
+    Tensor.clip_, Tensor.conj_physical_, Tensor.cos_, Tensor.cosh_, Tensor.deg2rad_)
+detach, detach_, erf_, erfc_, exp2_ = Tensor.detach, Tensor.detach_, Tensor.erf_, Tensor.erfc_, Tensor.exp2_
+exp_, expm1_, fill_, fix_, floor_ = Tensor.exp_, Tensor.expm1_, Tensor.fill_, Tensor.fix_, Tensor.floor_
+frac_, gcd_, get_device, i0_, index_put_ = Tensor.frac_, Tensor.gcd_, Tensor.get_device, Tensor.i0_, Tensor.index_put_
+is_inference, is_nonzero, is_same_size, is_signed, lcm_ = (
+    Tensor.is_inference, Tensor.is_nonzero, Tensor.is_same_size, Tensor.is_signed, Tensor.lcm_)
+ldexp_, log1p_, log2_, log10_, log_ = Tensor.ldexp_, Tensor.log1p_, Tensor.log2_, Tensor.log10_, Tensor.log_
+logit_, nan_to_num_, neg_, negative_, rad2deg_ = (
+    Tensor.logit_, Tensor.nan_to_num_, Tensor.neg_, Tensor.negative_, Tensor.rad2deg_)
+reciprocal_, resize_as_, round_, rsqrt_, sigmoid_ = (
+    Tensor.reciprocal_, Tensor.resize_as_, Tensor.round_, Tensor.rsqrt_, Tensor.sigmoid_)
+sin_, sinc_, sinh_, sqrt_, square_ = Tensor.sin_, Tensor.sinc_, Tensor.sinh_, Tensor.sqrt_, Tensor.square_
+tan_, tanh_, trunc_, xlogy_, zero_ = Tensor.tan_, Tensor.tanh_, Tensor.trunc_, Tensor.xlogy_, Tensor.zero_
 
 
 give_out(globals())  # last: every operation above also takes out=

@@ -8,6 +8,7 @@ from . import dtypes, random
 from ._size import Size
 from .device import resolve
 from .engine import TensorBase, wrap
+from .ops import empty_strided as _empty_strided
 from .ops import full as _full
 from .tensor import sizes
 
@@ -235,6 +236,45 @@ def empty(
     """Uninitialised memory."""
     resolve(device)
     return _out(np.empty(_size(size), _dtype(dtype)), out, requires_grad)
+
+
+def empty_strided(size, stride, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """Uninitialised memory with these strides, in elements.
+
+    >>> empty_strided((2, 3), (1, 2)).stride()
+    (1, 2)
+    """
+    resolve(device)
+    if len(size) != len(stride):
+        raise RuntimeError(f"dimensionality of sizes ({len(size)}) must match dimensionality of strides "
+                           f"({len(stride)})")
+    return _empty_strided(size, stride, _dtype(dtype)).requires_grad_(requires_grad)
+
+
+def empty_permuted(
+    size, physical_layout, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False
+):
+    """Uninitialised memory in which the dimensions lie in the order `physical_layout`, slowest first.
+
+    >>> empty_permuted((2, 3, 4), (0, 2, 1)).stride()
+    (12, 1, 3)
+    """
+    order = tuple(physical_layout)
+    if len(size) != len(order):
+        raise RuntimeError("Number of dimensions in size does not match the length of the physical_layout; i.e. "
+                           f"len(size) = {len(size)} is not equal to len(physical_layout) = {len(order)}")
+    if not all(0 <= d < len(size) for d in order):
+        raise RuntimeError(f"Dimension out of range (expected to be between 0 and {len(size) - 1}, but got {order})")
+    if len(set(order)) != len(order):
+        raise RuntimeError(f"Duplicate dim not allowed in the physical_layout {order}")
+    steps = {d: math.prod(size[later] for later in order[place + 1 :]) for place, d in enumerate(order)}
+    return empty_strided(size, [steps[d] for d in range(len(size))], dtype=dtype, device=device,
+                         requires_grad=requires_grad)
+
+
+def from_dlpack(ext_tensor):
+    """A tensor on the memory of another library's array, which has `__dlpack__`."""
+    return from_numpy(np.from_dlpack(ext_tensor))
 
 
 def _like(input, array_of, dtype, device, requires_grad):

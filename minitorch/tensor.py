@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 
 from . import dtypes, ops
+from ._layout import contiguous_format, strided
 from ._printing import tensor_str
 from ._shapes import normalize_dim
 from ._size import Size
@@ -18,6 +19,7 @@ from .differentiate import backward
 from .graph import TensorBase, follow_base, grad_mode, wrap, wrap_with
 from .hooks import RemovableHandle
 from .ops.inplace import in_place, reshape_in_place
+from .storage import UntypedStorage
 
 _OPERANDS = (TensorBase, int, float, np.ndarray, np.generic)
 
@@ -67,6 +69,13 @@ def parse_to(args, dtype, device):
             raise TypeError(f"to() received an invalid argument of type {type(arg).__name__}: expected a dtype, device "
                             "or Tensor")
     return dtype, device
+
+
+def _transposed(name, x):
+    """The last two dimensions exchanged; a scalar as it is."""
+    if x.array.ndim == 1:
+        raise RuntimeError(f"{name} is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return ops.transpose(x, -2, -1) if x.array.ndim else x
 
 
 class Tensor(TensorBase):
@@ -151,8 +160,32 @@ class Tensor(TensorBase):
     def data_ptr(self):
         return self.array.ctypes.data if self.array.size else 0
 
-    def is_contiguous(self, memory_format=None):
-        return self.array.flags.c_contiguous
+    def is_contiguous(self, memory_format=contiguous_format):
+        """Do the elements lie in order, without gaps? In the order of `memory_format`."""
+        order = memory_format.order
+        if order is None:
+            return self.array.flags.c_contiguous
+        return self.array.ndim == len(order) and self.array.transpose(order).flags.c_contiguous
+
+    def dim_order(self):
+        """The dimensions in the order in which they lie in memory, slowest first."""
+        strides = self.array.strides
+        return tuple(sorted(range(self.array.ndim), key=lambda d: -strides[d]))
+
+    def untyped_storage(self):
+        return UntypedStorage(ops.memory_of(self.array))
+
+    def is_set_to(self, tensor):
+        """Is it the same view of the same memory?"""
+        same_memory = self.untyped_storage().data_ptr() == tensor.untyped_storage().data_ptr()
+        return same_memory and ops.geometry_of(self.array) == ops.geometry_of(tensor.array)
+
+    def is_same_size(self, other):
+        return self.array.shape == other.array.shape
+
+    def is_nonzero(self):
+        """The truth of the one element."""
+        return builtins.bool(self)
 
     def is_floating_point(self):
         return self.array.dtype.kind in dtypes.FLOATS
@@ -165,7 +198,8 @@ class Tensor(TensorBase):
 
     is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = False
     is_cpu = True
-    layout = "torch.strided"
+    is_xla = is_xpu = is_mps = is_mtia = is_ipu = is_maia = is_vulkan = is_sparse_csr = False
+    layout = strided
 
     # --------------------------------------------------------------------------------------------------- autograd
     @property
@@ -326,6 +360,15 @@ class Tensor(TensorBase):
             return array.astype(dtype)
         return array.copy() if copy else array
 
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return wrap(np.asarray(array))  # NumPy's functions of a tensor return a tensor
+
+    def __dlpack__(self, **options):
+        return self.numpy().__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
     def __bool__(self):
         if self.array.size != 1:
             kind = "more than one value" if self.array.size else "no values"
@@ -352,6 +395,26 @@ class Tensor(TensorBase):
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
+
+    def __reversed__(self):
+        return ops.flip(self, tuple(range(self.array.ndim)))
+
+    def __complex__(self):
+        return builtins.complex(self.item())
+
+    def apply_(self, callable):
+        """Replace each element by callable(element): slow, for the CPU only."""
+        return self.map_(self, lambda x, _: callable(x))
+
+    def map_(self, tensor, callable):
+        """Replace each element by callable(element, the element of `tensor` there): slow, for the CPU only."""
+        if self.requires_grad:
+            raise RuntimeError("Can't call map_() or apply_() on Variable that requires grad. Use var.detach() first.")
+        other = np.broadcast_to(tensor.array, self.array.shape)
+        for place in np.ndindex(self.array.shape):
+            self.array[place] = callable(self.array[place].item(), other[place].item())
+        self.version()[0] += 1
+        return self
 
     def __contains__(self, element):
         if isinstance(element, _OPERANDS):
@@ -400,9 +463,12 @@ class Tensor(TensorBase):
         """
         dtype, device = parse_to(args, dtype, device)
         resolve(device)
+        out = self
         if dtype is not None and dtypes.to_numpy(dtype) != self.array.dtype:
-            return ops.cast(self, dtype)
-        return self.clone() if copy else self
+            out = ops.cast(self, dtype)
+        elif copy:
+            out = self.clone()
+        return out if memory_format is None else out.contiguous(memory_format)
 
     def type(self, dtype=None, non_blocking=False):
         """The name of the tensor's type, or the tensor cast to `dtype` (a dtype, or such a name)."""
@@ -411,6 +477,9 @@ class Tensor(TensorBase):
         if isinstance(dtype, str):
             dtype = next((d for d in dtypes.ALL if dtype == f"torch.{d.scalar_name}Tensor"), dtype)
         return self.to(dtype=getattr(dtype, "dtype", dtype))
+
+    def to_dense(self, dtype=None, *, masked_grad=None):
+        return self.to(dtype=dtype)
 
     def type_as(self, other):
         return self.to(other.dtype)
@@ -506,6 +575,7 @@ class Tensor(TensorBase):
     addcmul, addcdiv, lerp, xlogy = ops.addcmul, ops.addcdiv, ops.lerp, ops.xlogy
 
     abs = absolute = ops.abs
+    positive = ops.positive
     sign, square, sqrt, rsqrt, reciprocal = ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal
     exp, exp2, expm1, log, log2, log10, log1p = ops.exp, ops.exp2, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p
     sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
@@ -551,16 +621,26 @@ class Tensor(TensorBase):
     add_, sub_, mul_, div_, neg_ = map(in_place, (ops.add, ops.sub, ops.mul, ops.div, ops.neg))
     floor_divide_, remainder_, fmod_, pow_ = map(in_place, (ops.floor_divide, ops.remainder, ops.fmod, ops.pow))
     addcmul_, addcdiv_, lerp_ = map(in_place, (ops.addcmul, ops.addcdiv, ops.lerp))
+    float_power_, atan2_, hypot_ = map(in_place, (ops.float_power, ops.atan2, ops.hypot))
+    subtract_, multiply_, divide_, true_divide_, negative_, arctan2_ = sub_, mul_, div_, div_, neg_, atan2_
     abs_, sign_, square_, sqrt_, rsqrt_, reciprocal_ = map(
         in_place, (ops.abs, ops.sign, ops.square, ops.sqrt, ops.rsqrt, ops.reciprocal))
     exp_, expm1_, log_, log2_, log10_, log1p_ = map(
         in_place, (ops.exp, ops.expm1, ops.log, ops.log2, ops.log10, ops.log1p))
-    sin_, cos_, tan_, tanh_, sigmoid_, erfinv_ = map(
-        in_place, (ops.sin, ops.cos, ops.tan, ops.tanh, ops.sigmoid, ops.erfinv))
-    floor_, ceil_, round_, trunc_ = map(in_place, (ops.floor, ops.ceil, ops.round, ops.trunc))
+    exp2_, sigmoid_, erf_, erfc_, erfinv_, lgamma_, digamma_ = map(
+        in_place, (ops.exp2, ops.sigmoid, ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma))
+    sin_, cos_, tan_, asin_, acos_, atan_ = map(in_place, (ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan))
+    sinh_, cosh_, tanh_, asinh_, acosh_, atanh_ = map(
+        in_place, (ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh))
+    absolute_, arcsin_, arccos_, arctan_, arcsinh_, arccosh_, arctanh_ = (
+        abs_, asin_, acos_, atan_, asinh_, acosh_, atanh_)
+    floor_, ceil_, round_, trunc_, frac_ = map(in_place, (ops.floor, ops.ceil, ops.round, ops.trunc, ops.frac))
+    fix_ = trunc_
     clamp_, clamp_min_, clamp_max_, nan_to_num_ = map(
         in_place, (ops.clamp, ops.clamp_min, ops.clamp_max, ops.nan_to_num))
+    clip_ = clamp_
     eq_, ne_, lt_, le_, gt_, ge_ = map(in_place, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+    not_equal_, less_, less_equal_, greater_, greater_equal_ = ne_, lt_, le_, gt_, ge_
     logical_and_, logical_or_, logical_xor_, logical_not_ = map(
         in_place, (ops.logical_and, ops.logical_or, ops.logical_xor, ops.logical_not))
     bitwise_and_, bitwise_or_, bitwise_xor_, bitwise_not_, bitwise_left_shift_, bitwise_right_shift_ = map(
@@ -568,9 +648,9 @@ class Tensor(TensorBase):
                    ops.bitwise_right_shift))
     masked_fill_, masked_scatter_, scatter_, scatter_add_, index_add_ = map(
         in_place, (ops.masked_fill, ops.masked_scatter, ops.scatter, ops.scatter_add, ops.index_add))
-    tril_, triu_, addmm_ = map(in_place, (ops.tril, ops.triu, ops.addmm))
+    tril_, triu_, addmm_, addmv_, baddbmm_ = map(in_place, (ops.tril, ops.triu, ops.addmm, ops.addmv, ops.baddbmm))
     index_put_ = in_place(ops.index_put)
-    fill_, zero_, copy_ = ops.fill_, ops.zero_, ops.copy_
+    fill_, zero_, copy_, fill_diagonal_ = ops.fill_, ops.zero_, ops.copy_, ops.fill_diagonal_
     uniform_, normal_, random_, bernoulli_, exponential_ = (
         ops.uniform_, ops.normal_, ops.random_, ops.bernoulli_, ops.exponential_)
     geometric_, cauchy_, log_normal_ = ops.geometric_, ops.cauchy_, ops.log_normal_
@@ -671,9 +751,23 @@ class Tensor(TensorBase):
     @property
     def mT(self):
         """The last two dimensions exchanged."""
-        return ops.transpose(self, -2, -1)
+        return _transposed("tensor.mT", self)
 
-    H = mH = mT
+    @property
+    def mH(self):
+        """mT: of complex numbers, which minitorch does not have, it would be the conjugate."""
+        return _transposed("tensor.mH", self)
+
+    @property
+    def H(self):
+        """A matrix transposed."""
+        if self.array.ndim != 2:
+            raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.array.ndim}-D tensor.")
+        return ops.transpose(self, 0, 1)
+
+    def adjoint(self):
+        """mH as a method."""
+        return _transposed("tensor.adjoint()", self)
 
     flatten, unflatten, ravel, transpose, t, movedim, moveaxis = (
         ops.flatten, ops.unflatten, ops.flatten, ops.transpose, ops.t, ops.movedim, ops.movedim)
@@ -690,9 +784,30 @@ class Tensor(TensorBase):
     fliplr, flipud, rot90, diagflat = ops.fliplr, ops.flipud, ops.rot90, ops.diagflat
     select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter = (
         ops.select_scatter, ops.slice_scatter, ops.diagonal_scatter, ops.as_strided_scatter)
-    clone, contiguous = ops.clone, ops.contiguous
 
-    squeeze_, unsqueeze_, t_, transpose_ = map(reshape_in_place, (ops.squeeze, ops.unsqueeze, ops.t, ops.transpose))
+    def contiguous(self, memory_format=contiguous_format):
+        """The tensor itself if its elements lie in the order of `memory_format`, without gaps; else such a copy."""
+        order = memory_format.order
+        if order is None:
+            return ops.contiguous(self)
+        if self.array.ndim != len(order):
+            raise RuntimeError(f"required rank {len(order)} tensor to use {memory_format.name} format, but got rank "
+                               f"{self.array.ndim}")
+        return self if self.is_contiguous(memory_format) else ops.lay(self, order)
+
+    def clone(self, *, memory_format=contiguous_format):
+        """A differentiable copy with memory of its own."""
+        return ops.clone(self) if memory_format.order is None else ops.clone(self.contiguous(memory_format))
+
+    def resize_(self, *size, memory_format=None):
+        return ops.resize_(self, sizes(size))
+
+    def resize_as_(self, other, *, memory_format=None):
+        return ops.resize_(self, other.array.shape)
+
+    squeeze_, unsqueeze_, t_, transpose_, as_strided_ = map(
+        reshape_in_place, (ops.squeeze, ops.unsqueeze, ops.t, ops.transpose, ops.as_strided))
+    swapaxes_ = swapdims_ = transpose_
 
     # ----------------------------------------------------------------------------------------------------- indexing
     gather, scatter, scatter_add, index_select, index_add, index_put, take, take_along_dim = (
@@ -720,6 +835,10 @@ class Tensor(TensorBase):
     def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
         resolve(device)
         return ops.full(size, fill_value, dtype or self.dtype).requires_grad_(requires_grad)
+
+    def new_empty_strided(self, size, stride, *, dtype=None, device=None, requires_grad=False):
+        resolve(device)
+        return ops.empty_strided(size, stride, dtypes.to_numpy(dtype or self.dtype)).requires_grad_(requires_grad)
 
     def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
         return self.new_full(sizes(size), 0, dtype=dtype, device=device, requires_grad=requires_grad)

@@ -58,6 +58,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "clamp": (lambda x: x.clamp(-1, 1), [(5,)], -2, 2),
     "cast": (lambda x: x.float().double() + x, [(1,)], 0.5, 0.5),
     "contiguous": (lambda x: x.t().contiguous(), [(2, 3)], -2, 2),
+    "lay": (lambda x: x.contiguous(memory_format=torch.channels_last), [(1, 2, 1, 2)], -2, 2),
     "copysign": (torch.copysign, [(4,), (4,)], 0.5, 2),
     "angle": (torch.angle, [(4,)], 0.5, 2),
     "frexp": (lambda x: torch.frexp(x).mantissa, [(4,)], 0.55, 0.95),

@@ -8,12 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a name is a module of minitorch or a package with all that is in it
-    "dtypes hooks return_types _printing _pytree _shapes _size",
+    "dtypes hooks return_types _layout _printing _pytree _shapes _size",
     "kernels",
     "device",
     "graph saved backward_hooks autocast engine differentiate random",
     "ops",
-    "tensor creation",
+    "storage tensor creation",
     "autograd",
     "_lowrank accelerator amp backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
     "mps multiprocessing nn onnx optim positional serialization settings signal special utils version vision xpu",

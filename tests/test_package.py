@@ -32,7 +32,8 @@ def test_each_name_stands_once_in_init():
     tree = ast.parse(Path(minitorch.__file__).read_text())
     names = [alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))
              for alias in node.names]
-    names += [target.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+    names += [name.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets
+              for name in ast.walk(target) if isinstance(name, ast.Name)]
     names += [node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     assert [name for name, count in collections.Counter(names).items() if count > 1 and name != "*"] == []
     assert [name for name in names if name != "*" and not hasattr(minitorch, name)] == []

@@ -6,6 +6,9 @@ an operation that saved the old numbers notices, unless it is the writing operat
 
 A view shares its base's memory, so writing to it rewrites the base: see `rebase`.
 """
+import builtins
+import math
+
 import numpy as np
 
 from .._shapes import expand_shape
@@ -13,7 +16,7 @@ from ..engine import Op, TensorBase, grad_mode, wrap
 from ..graph import check_tensors, follow_base
 from .elementwise import cast
 from .index import index_put, split_index
-from .shape import CopySlices, basic_index
+from .shape import CopySlices, as_strided, basic_index, geometry_of, memory_of
 
 
 def assign(target, result):
@@ -141,6 +144,40 @@ def fill_(input, value):
 def zero_(input):
     """Fill with zeros."""
     return assign(input, fill(input, 0))
+
+
+def fill_diagonal_(input, fill_value, wrap=False):
+    """Fill the main diagonal; with `wrap`, that of a tall matrix begins again below its end, after a row without it.
+
+    >>> import minitorch as torch
+    >>> torch.zeros(2, 2).fill_diagonal_(1.)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"fill_diagonal_: dimensions must larger than 1, but got {len(shape)}")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError(f"fill_diagonal_: all dimensions of input must be of equal length, but got {list(shape)}")
+    _, strides, offset = geometry_of(input.array)
+    again = shape[1] + 1
+    for top in range(0, shape[0] if wrap else builtins.min(shape[0], 1), again):
+        length = builtins.min(shape[0] - top, *shape[1:])
+        fill_(as_strided(input, (length,), (builtins.sum(strides),), offset + top * strides[0]), fill_value)
+    return input
+
+
+def resize_(input, size):
+    """Give the tensor another shape: its memory is read in order, and grows by undefined elements where it is short."""
+    if input._requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    count, start = math.prod(size), geometry_of(input.array)[2]
+    memory = memory_of(input.array)
+    if memory.size < start + count:
+        memory = np.concatenate([memory, np.empty(start + count - memory.size, memory.dtype)])
+    input.array = memory[start : start + count].reshape(size)  # (count) -> size
+    input.version()[0] += 1
+    return input
 
 
 class Copy(Op):

@@ -6,8 +6,8 @@ not read is 0.
 import math
 
 from .._shapes import broadcast_shapes, expand_shape, normalize_dim, normalize_dims, view_shape
-from ..device import kernels_of
-from ..engine import Op, TensorBase, named
+from ..device import CPU, kernels_for, kernels_of
+from ..engine import Op, TensorBase, named, wrap
 from .elementwise import clone, contiguous
 
 # ------------------------------------------------------------------------------------------------------------ views
@@ -296,6 +296,11 @@ def as_strided(input, size, stride, storage_offset=None):
 def geometry_of(array):
     """(size, strides, storage offset) of an array, in elements."""
     return kernels_of(array).geometry_of(array)
+
+
+def memory_of(array):
+    """The memory of which an array is a view, as a vector."""
+    return kernels_of(array).memory_of(array)
 
 
 def as_strided_like(base, view):
@@ -619,6 +624,29 @@ class Relayout(Op):
 def relayout(input, source, target):
     """Lay `input` into memory by `source`, a (size, strides, offset), and read it by `target`."""
     return Relayout.apply(input, source=source, target=target)
+
+
+class Lay(Op):
+    """out = a copy of x, laid into memory with its dimensions in another order."""
+
+    torch_name = "CloneBackward0"
+
+    def forward(self, x, order):
+        k = self.k
+        return k.permute(k.contiguous(k.permute(x, order)), tuple(sorted(range(len(order)), key=order.__getitem__)))
+
+    def backward(self, grad):
+        return grad
+
+
+def lay(input, order):
+    """A copy whose dimensions lie in memory in this order, slowest first: channels_last is (0, 2, 3, 1)."""
+    return Lay.apply(input, order=order)
+
+
+def empty_strided(size, stride, dtype):
+    """Uninitialised memory with these strides. torch.empty_strided in creation.py takes torch's arguments."""
+    return wrap(kernels_for(CPU).empty_strided(tuple(size), tuple(stride), dtype))
 
 
 class CopySlices(Op):

@@ -8,7 +8,7 @@ from ._memory import geometry_of, memory_of
 
 __all__ = """
 view permute expand as_strided basic_index diagonal sliding_window
-relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll tril triu
+empty_strided relayout basic_index_backward diagonal_backward sliding_window_backward cat flip roll tril triu
 """.split()
 
 
@@ -45,6 +45,12 @@ def as_strided(input, size, stride, storage_offset):
     except (ValueError, TypeError):
         raise RuntimeError(f"as_strided: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} "
                            f"and itemsize {itemsize} are out of bounds for storage of size {memory.nbytes}") from None
+
+
+def empty_strided(size, stride, dtype):
+    """Uninitialised memory, just large enough, with these strides in elements."""
+    memory = np.empty(_extent(size, stride, 0), dtype)
+    return as_strided(memory, size, stride, 0)
 
 
 def basic_index(input, index):
