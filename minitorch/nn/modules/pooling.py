@@ -122,7 +122,7 @@ class _FractionalMaxPoolNd(Module):
     def __init__(self, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
         super().__init__()
         name = type(self).__name__
-        self.kernel_size = kernel_size if isinstance(kernel_size, int) else tuple(kernel_size)
+        self.kernel_size = self._each(kernel_size)
         self.output_size, self.output_ratio = self._each(output_size), self._each(output_ratio)
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
