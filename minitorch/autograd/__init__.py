@@ -1,6 +1,6 @@
 """torch.autograd: gradients on request, your own functions, gradient checks, and the switches of recording."""
 from ..differentiate import backward, grad
-from . import anomaly_mode, forward_ad, function, functional, grad_mode, graph
+from . import anomaly_mode, forward_ad, function, functional, grad_mode, graph, profiler
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
 from .grad_mode import (
