@@ -16,7 +16,8 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "storage tensor creation",
     "autograd",
     "_lowrank accelerator amp backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
-    "mps multiprocessing nn onnx optim positional serialization settings signal special utils version vision xpu",
+    "mps multiprocessing nn onnx optim positional profiler serialization settings signal special utils version vision "
+    "xpu",
     "__init__ __main__ course doctor",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
