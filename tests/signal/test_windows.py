@@ -16,9 +16,10 @@ def test_older_name(name, periodic, length):
     lambda T: T.kaiser_window(5, False, 3.0),
     lambda T: T.hann_window(5, dtype=T.float64, requires_grad=True),
     lambda T: T.signal.windows.exponential(5, center=1, sym=False, tau=2.0),
+    lambda T: T.signal.windows.exponential(5, sym=False),
     lambda T: T.signal.windows.gaussian(6, std=2.0, sym=False),
     lambda T: T.signal.windows.cosine(6, sym=False),
-], ids=range(6))
+], ids=range(7))
 def test_result(call):
     check_same(call)
 

@@ -91,29 +91,23 @@ def igammac(input, other):
 # --------------------------------------------------------------------------------------------------- Bessel functions
 def airy_ai(input):
     airy = _special("airy")
-    return _unary(lambda x: np.where(np.isinf(x), np.nan, airy(x)[0]), input)
+    return _unary(lambda x: airy(x)[0], input)
 
 
 def bessel_j0(input):
-    return _unary(_bessel("j0"), input)
+    return _unary(_special("j0"), input)
 
 
 def bessel_j1(input):
-    return _unary(_bessel("j1"), input)
+    return _unary(_special("j1"), input)
 
 
 def bessel_y0(input):
-    return _unary(_bessel("y0"), input)
+    return _unary(_special("y0"), input)
 
 
 def bessel_y1(input):
-    return _unary(_bessel("y1"), input)
-
-
-def _bessel(name):
-    """SciPy's function, but NaN at infinity, as in torch."""
-    function = _special(name)
-    return lambda x: np.where(np.isinf(x), np.nan, function(x))
+    return _unary(_special("y1"), input)
 
 
 def modified_bessel_k0(input):
