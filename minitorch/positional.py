@@ -3,7 +3,6 @@
 Programs seldom call these forms; the documented ones are in nn.functional. `reduction` is a number here: 0 for "none",
 1 for "mean", 2 for "sum". Arguments that choose a CUDA library (cudnn_enabled) have no effect.
 """
-from . import ops
 from .nn import functional as F
 from .ops.inplace import in_place
 
@@ -90,12 +89,6 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
 
 
 grid_sampler_2d = grid_sampler_3d = grid_sampler
-
-
-def conv_tbc(input, weight, bias, pad=0):
-    """F.conv1d with the sequence first: input (T, N, C), weight (R, C, K), bias (K,) -> (P, N, K)"""
-    out = ops.conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad)
-    return out.permute(2, 0, 1)  # (N, K, P) -> (P, N, K)
 
 
 # -------------------------------------------------------------------------------------------------------------- losses

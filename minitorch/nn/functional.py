@@ -1,4 +1,5 @@
 """torch.nn.functional: the functions behind the modules of torch.nn. Most are `minitorch.ops` under torch's name."""
+import functools
 import warnings
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..ops import (  # noqa: F401
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d,
     adaptive_max_pool3d, affine_grid, alpha_dropout, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
     binary_cross_entropy, binary_cross_entropy_with_logits, celu, channel_shuffle,
-    channel_shuffle as native_channel_shuffle, col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d,
+    channel_shuffle as native_channel_shuffle, col2im as fold, conv1d, conv2d, conv3d, conv_tbc, conv_transpose1d,
     conv_transpose2d, conv_transpose3d, cosine_embedding_loss, cosine_similarity, cross_entropy, ctc_loss, dropout,
     dropout1d, dropout2d, dropout3d, elu, feature_alpha_dropout, fractional_max_pool2d, fractional_max_pool3d,
     gaussian_nll_loss, gelu, glu, grid_sample, group_norm, gumbel_softmax, hardshrink, hardsigmoid, hardswish, hardtanh,
@@ -25,6 +26,13 @@ from ..ops import (  # noqa: F401
 from ..ops.inplace import in_place
 from ..ops.out import give_out
 
+adaptive_max_pool1d_with_indices, adaptive_max_pool2d_with_indices, adaptive_max_pool3d_with_indices = (
+    functools.partial(pool, return_indices=True)
+    for pool in (adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d))
+max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = (
+    functools.partial(pool, return_indices=True) for pool in (max_pool1d, max_pool2d, max_pool3d))
+fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices = (
+    functools.partial(pool, return_indices=True) for pool in (fractional_max_pool2d, fractional_max_pool3d))
 relu_, leaky_relu_, elu_, selu_, celu_, rrelu_, hardtanh_, threshold_ = map(
     in_place, (relu, leaky_relu, elu, selu, celu, rrelu, hardtanh, threshold))
 

@@ -10,10 +10,10 @@ Letters: N batch, C channels, K out channels, G groups; image, filter and output
 """
 from .._shapes import conv_transpose_shape, convolution_shape, tuple_of
 from ..autocast import in_lower_precision
-from ..engine import Op
+from ..engine import Op, named
 from ..graph import check_tensors
 from .padding import pad
-from .shape import squeeze, unsqueeze
+from .shape import permute, squeeze, unsqueeze
 
 
 class Convolution(Op):
@@ -112,6 +112,17 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 @in_lower_precision
+def conv_tbc(input, weight, bias, pad=0):
+    """conv1d with the sequence first: input (T, N, C), weight (R, C, K), bias (K,) -> (P, N, K)
+
+    >>> import minitorch as torch
+    >>> torch.conv_tbc(torch.tensor([[[1.]], [[2.]], [[4.]]]), torch.ones(2, 1, 1), torch.zeros(1)).flatten()
+    tensor([3., 6.])
+    """
+    out = conv1d(permute(input, (1, 2, 0)), permute(weight, (2, 1, 0)), bias, padding=pad)  # (N, K, P)
+    return named(permute(out, (2, 0, 1)), "ConvTbcBackward0")
+
+
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """out[n, k, p, q] = bias[k] + sum_c,r,s weight[k, c, r, s] * input[n, c, p*stride + r*dilation - padding, q...]
 

@@ -204,5 +204,14 @@ def test_errors_of_random_places_and_of_the_way_back(message, call):
     check_raises(lambda T: call(T, F(T), T.zeros(1, 2, 4, 4)), match=message)
 
 
+def test_with_indices():
+    def pairs(T):
+        x = T.arange(120.0).view(1, 2, 3, 4, 5)
+        return [F(T).max_pool3d_with_indices(x, 2), F(T).max_pool2d_with_indices(x[0], 2, 1),
+                F(T).adaptive_max_pool2d_with_indices(x[0], (2, 1)), F(T).max_pool1d_with_indices(x[0, 0], 2)]
+
+    check_same(pairs)
+
+
 def test_an_output_too_large_for_any_memory_is_refused_at_once():
     check_raises(lambda T: F(T).adaptive_avg_pool2d(T.ones(1, 1, 4, 4), 2**30))
