@@ -34,6 +34,9 @@ class FunctionCtx:
                 value.check(node)
         return tuple([value if value is None else value.tensor(node) for value in saved])
 
+    def save_for_forward(self, *tensors):
+        """Keep tensors for jvp: accepted, and not used, as forward mode goes through backward here."""
+
     def mark_dirty(self, *inputs):
         """Say which inputs forward has modified in place; they must be outputs too."""
         self._dirty = inputs
@@ -50,8 +53,9 @@ class FunctionCtx:
 class Function:
     """Subclass it with static methods forward(ctx, *args) and backward(ctx, *grads), then call `apply`.
 
-    forward may also be split: forward(*args) and setup_context(ctx, inputs, output). backward returns a gradient, or
-    None, for each argument of forward. Both work on tensors; backward is recorded itself when `create_graph=True`.
+    forward may also be split: forward(*args) and setup_context(ctx, inputs, output). backward (or vjp, another name for
+    it) returns a gradient, or None, for each argument of forward. Both work on tensors; backward is recorded itself
+    when `create_graph=True`. A jvp, a vmap or generate_vmap_rule of PyTorch's is not needed.
 
     >>> import minitorch as torch
     >>> class Square(torch.autograd.Function):
@@ -81,6 +85,9 @@ class Function:
         raise NotImplementedError("You must implement either the backward or vjp method for your custom "
                                   "autograd.Function to use it with "
                                   "backward mode AD.")
+
+    vjp = backward
+    generate_vmap_rule = False
 
     def __call__(self, *args, **kwargs):
         raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use "
@@ -191,10 +198,20 @@ class FunctionNode(Node):
                      for grad, form in zip(grads, self.outputs)]
         if not recorded:
             grads = [grad if grad is None else wrap(grad) for grad in grads]
-        gradients = self.function.backward(self.ctx, *grads)
+        gradients = self._backward()(self.ctx, *grads)
         gradients = list(gradients) if isinstance(gradients, tuple) else [gradients]
         self._check(gradients)
         return [grad if grad is None or recorded else grad.array for grad in gradients]
+
+    def _backward(self):
+        """The user's backward, by one of its names."""
+        backward, vjp = self.function.backward, self.function.vjp
+        if vjp is Function.vjp:
+            return backward
+        if backward is not Function.backward:
+            raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should "
+                               "only implement one of them.")
+        return vjp
 
     def _check(self, gradients):
         expected = len(self.edges)

@@ -12,14 +12,16 @@ class GradcheckError(RuntimeError):
 
 
 def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, nondet_tol=0.0,
-              check_undefined_grad=True, check_grad_dtypes=False, fast_mode=False):
+              check_undefined_grad=True, check_grad_dtypes=False, check_batched_grad=False,
+              check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False,
+              masked=None):
     """True if backward agrees with finite differences, for every output and every input that requires grad (use
     float64).
 
     |analytical - numerical| <= atol + rtol * |numerical| for every element of the Jacobian; with `fast_mode`, for one
     random combination of them. Backward runs twice, and may differ by `nondet_tol`. GradcheckError if not, or False
-    with `raise_exception=False`. (check_undefined_grad and check_grad_dtypes change nothing: each output is always
-    differentiated without the others, and the engine casts every gradient.)
+    with `raise_exception=False`. The other options change nothing: each output is always differentiated without the
+    others, the engine casts every gradient, and batched gradients and forward mode are made of backward passes.
 
     >>> import minitorch as torch
     >>> x = torch.rand(3, dtype=torch.float64, requires_grad=True)
@@ -42,7 +44,8 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
 
 def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=1e-3, gen_non_contig_grad_outputs=False,
                   raise_exception=True, nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False,
-                  fast_mode=False):
+                  check_batched_grad=False, check_fwd_over_rev=False, check_rev_over_rev=True, fast_mode=False,
+                  masked=False):
     """gradcheck of the gradient, as a function of the inputs and of `grad_outputs` (random unless given).
 
     >>> import minitorch as torch

@@ -293,3 +293,46 @@ def test_variable():
     check_same(lambda T: [isinstance(x, T.autograd.Variable) for x in (T.ones(1), 3, T.nn.Parameter(T.ones(1)))])
     check_same(lambda T: [T.autograd.Variable(leaf(T)).requires_grad, T.autograd.Variable()])
     check_raises(lambda T: T.autograd.Variable(3), match="Variable data has to be a tensor, but got int")
+
+
+def test_vjp_is_another_name_for_backward():
+    def results(T):
+        class Affine(T.autograd.Function):
+            generate_vmap_rule = True
+
+            @staticmethod
+            def forward(x, n):
+                return x * n, x.sum()
+
+            @staticmethod
+            def setup_context(ctx, inputs, output):
+                ctx.n = inputs[1]
+                ctx.save_for_forward(inputs[0])
+
+            @staticmethod
+            def vjp(ctx, g, h):
+                return g * ctx.n + h, None
+
+        x = T.tensor([1., 2.], requires_grad=True)
+        y, total = Affine.apply(x, 3)
+        return T.autograd.grad(y.sum() + total, x), T.vmap(lambda a: Affine.apply(a, 3)[0])(T.ones(2, 2))
+    check_same(results)
+
+
+def test_backward_has_one_name():
+    def both(T):
+        class Both(T.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+
+            @staticmethod
+            def backward(ctx, grad):
+                return grad
+
+            @staticmethod
+            def vjp(ctx, grad):
+                return grad
+
+        Both.apply(T.ones(1, requires_grad=True)).backward()
+    check_raises(both, "Implementing both 'backward' and 'vjp'")
