@@ -408,7 +408,7 @@ class LinalgPinv(Op):
     """P = A^+, without the singular values up to a cutoff (Golub & Pereyra 1973).   Saves: A, P."""
 
     def forward(self, A, atol, rtol, hermitian):
-        P = self.k.linalg_pinv(A, atol, rtol, hermitian)
+        P = self.k.pseudo_inverse(A, atol, rtol, hermitian)
         self.save(A, P)
         return P
 
@@ -430,6 +430,11 @@ def _tolerances(A, atol, rtol):
     return atol, unwrap(rtol)
 
 
+def pseudo_inverse(A, atol, rtol, hermitian=False):
+    """The pseudo-inverse without the singular values up to max(atol, rtol * the largest)."""
+    return LinalgPinv.apply(A, atol=atol, rtol=rtol, hermitian=hermitian)
+
+
 def linalg_pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """The pseudo-inverse of A (..., m, n): (..., n, m).
 
@@ -448,7 +453,7 @@ def linalg_pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
         check_square("linalg.eigh", A)
     check_finite("linalg.svd", A, NOT_FINITE)
     atol, rtol = _tolerances(A, atol, rtol if rcond is None else rcond)
-    return LinalgPinv.apply(A, atol=atol, rtol=rtol, hermitian=hermitian)
+    return pseudo_inverse(A, atol, rtol, hermitian)
 
 
 def pinverse(input, rcond=1e-15):

@@ -5,7 +5,7 @@ from .factor import each_matrix, lapack, lu
 
 __all__ = """
 linalg_solve_ex linalg_inv_ex linalg_solve_triangular cholesky_solve linalg_ldl_solve linalg_det linalg_slogdet
-linalg_pinv significant linalg_matrix_exp
+pseudo_inverse significant linalg_matrix_exp
 """.split()
 
 
@@ -62,7 +62,7 @@ def linalg_slogdet(A):
     return np.where(np.isnan(logabsdet), 0, sign).astype(A.dtype), np.asarray(logabsdet)
 
 
-def linalg_pinv(A, atol, rtol, hermitian=False):
+def pseudo_inverse(A, atol, rtol, hermitian=False):
     """V S^-1 U^T, (..., m, n) -> (..., n, m), without the singular values up to max(atol, rtol * the largest)."""
     if hermitian:
         S, U = np.linalg.eigh(A)
