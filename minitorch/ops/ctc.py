@@ -55,7 +55,7 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
 
 
 def _check_labels(log_probs, targets, input_lengths, target_lengths, blank, batched):
-    """Raise as torch does where arguments do not fit; returns (labels (N, S), input lengths (N), target lengths (N))."""
+    """(labels (N, S), input lengths (N), target lengths (N)). Raises as torch does where arguments do not fit."""
     T, N, C = log_probs.array.shape
     if log_probs.array.size == 0:
         raise RuntimeError("log_probs tensor must not be empty")

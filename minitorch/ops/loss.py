@@ -244,7 +244,7 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
     if input.array.ndim not in (1, 2):
         raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.array.ndim}")
     if linear_weight.array.ndim < 2:
-        raise RuntimeError(f"expected linear_weight with dimensionality 2 or more, got {linear_weight.array.ndim}")
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {linear_weight.array.ndim}")
     *batch, features = input.array.shape
     classes, *inner, width = linear_weight.array.shape
     if features != width:

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ._jit import jit, prange, working_arrays
+from ._jit import jit, working_arrays
 
 __all__ = "ctc_loss ctc_loss_backward".split()
 
@@ -50,9 +50,9 @@ def _log_add(a, b):
     return high if low == -np.inf else high + math.log1p(math.exp(low - high))
 
 
-@jit(parallel=True)
+@jit
 def _forward(log_probs, targets, input_lengths, target_lengths, blank, losses, alpha):
-    for n in prange(len(losses)):
+    for n in range(len(losses)):
         T, L, target, a = input_lengths[n], 2 * target_lengths[n] + 1, targets[n], alpha[n]
         if T == 0:
             losses[n] = 0.0 if L == 1 else np.inf
@@ -70,10 +70,10 @@ def _forward(log_probs, targets, input_lengths, target_lengths, blank, losses, a
         losses[n] = -(a[T - 1, 0] if L == 1 else _log_add(a[T - 1, L - 1], a[T - 1, L - 2]))
 
 
-@jit(parallel=True)
+@jit
 def _backward(grad, log_probs, targets, input_lengths, target_lengths, losses, alpha, blank, zero_infinity, out):
     C = out.shape[2]
-    for n in prange(len(losses)):
+    for n in range(len(losses)):
         T, L, target = input_lengths[n], 2 * target_lengths[n] + 1, targets[n]
         if zero_infinity and losses[n] == np.inf:
             continue

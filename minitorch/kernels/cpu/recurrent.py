@@ -102,7 +102,7 @@ def lstm_layer_backward(grads, input, hx, cx, weight, projection, results, steps
     results: h, c and the gates at each row.
     """
     (grad, dh, dc), (h, c, gates) = grads, results
-    dh, dc, (rows, H) = dh.copy(), dc.copy(), c.shape
+    dh, dc, H = dh.copy(), dc.copy(), c.shape[1]
     i, f, g, o = _columns(gates, 4)
     tanh_c = np.tanh(c)
     to_c = o * (1 - np.square(tanh_c))  # dh/dc

@@ -26,7 +26,7 @@ class RNNBase(Module):
 
     input   (T, N, input_size); if `batch_first` (N, T, input_size); one sequence (T, input_size); or a PackedSequence
     hx      the first state, (L * D, N, H) or (L * D, H); zeros by default
-    output  the last layer's state at each time, in the input's layout: (T, N, D * H); and each layer's last state, as hx
+    output  the last layer's state at each time, in the input's layout: (T, N, D * H); and the last states, as hx
 
     num_layers layers: each but the first reads what the one below it wrote, of which `dropout` drops a part. With
     `bidirectional`, D = 2, a second reader in each layer starts at the end.
@@ -304,7 +304,7 @@ class LSTM(RNNBase):
 class GRU(RNNBase):
     """Gated recurrent units (Cho et al., 2014). See RNNBase for shapes and arguments.
 
-    r = sigmoid(W_ir x_t + b_ir + W_hr h_(t-1) + b_hr),   z likewise     r, z, n in this order in the parameters (3H, ...)
+    r = sigmoid(W_ir x_t + b_ir + W_hr h_(t-1) + b_hr),   z likewise   r, z, n in this order in the parameters (3H, ...)
     n = tanh(W_in x_t + b_in + r * (W_hn h_(t-1) + b_hn))
     h_t = (1 - z) * n + z * h_(t-1)
 
