@@ -628,3 +628,47 @@ def test_a_model_is_freed_without_the_garbage_collector():
         assert [reference() for reference in held] == [None] * len(held)
     finally:
         gc.enable()
+
+
+# ------------------------------------------------------------------------------------------------ hooks on all modules
+def test_hooks_on_all_modules():
+    def calls(T):
+        seen, module = [], T.nn.modules.module
+
+        def note(what, result=None):
+            def hook(m, *args):
+                seen.append(f"{what} {type(m).__name__} {len(args)}")
+                return result
+            return hook
+
+        model = T.nn.Sequential(T.nn.Linear(2, 2), T.nn.Tanh())
+        model.register_forward_hook(note("own"))
+        handles = [module.register_module_forward_pre_hook(note("before")),
+                   module.register_module_forward_hook(note("after"), with_kwargs=True),
+                   module.register_module_full_backward_pre_hook(note("backward before")),
+                   module.register_module_full_backward_hook(note("backward after"))]
+        x = T.ones(1, 2, requires_grad=True)
+        model(x).sum().backward()
+        for handle in handles:
+            handle.remove()
+        model(x).sum().backward()
+        return seen
+    check_same(calls)
+
+
+def test_hooks_on_registration():
+    def calls(T):
+        seen, module = [], T.nn.modules.module
+
+        def note(what):
+            return lambda m, name, value: seen.append((what, type(m).__name__, name))
+
+        with module.register_module_parameter_registration_hook(note("parameter")), \
+                module.register_module_buffer_registration_hook(note("buffer")), \
+                module.register_module_module_registration_hook(note("module")):
+            model = T.nn.Sequential(T.nn.BatchNorm1d(2))
+            model.more = T.nn.Tanh()
+        with module.register_module_parameter_registration_hook(lambda m, name, p: T.nn.Parameter(p * 0)):
+            layer = T.nn.Linear(2, 1)
+        return seen, layer.weight.detach(), T.nn.Linear(2, 1).weight.detach().abs().sum() > 0
+    check_same(calls)

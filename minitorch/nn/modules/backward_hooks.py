@@ -6,8 +6,12 @@ Backward reaches the node behind the module first: there grad_output is known an
 in front last: there grad_input is known too and the hooks run.
 """
 import warnings
+from collections import OrderedDict
 
 from ...engine import Op, TensorBase, grad_mode
+
+
+global_backward_pre_hooks, global_backward_hooks = OrderedDict(), OrderedDict()  # on all modules
 
 
 class BackwardHookFunction(Op):
@@ -28,8 +32,8 @@ class BackwardHooks:
 
     def __init__(self, module):
         self.module = module
-        self.pre_hooks = list(module._backward_pre_hooks.values())
-        self.hooks = list(module._backward_hooks.values())
+        self.pre_hooks = [*global_backward_pre_hooks.values(), *module._backward_pre_hooks.values()]
+        self.hooks = [*global_backward_hooks.values(), *module._backward_hooks.values()]
         self.grad_output = None
 
     def watch_inputs(self, args):

@@ -12,10 +12,16 @@ from ... import creation, dtypes
 from ...hooks import RemovableHandle
 from ...tensor import Tensor, parse_to
 from ..parameter import Buffer, Parameter, is_lazy
-from .backward_hooks import BackwardHooks
+from .backward_hooks import BackwardHooks, global_backward_hooks, global_backward_pre_hooks
 
 _EXTRA_STATE = "_extra_state"  # the key of get_extra_state() in a state dict
 _Hook = namedtuple("_Hook", "function with_kwargs always_call", defaults=(False, False))
+
+
+# Hooks on all modules: what the functions register_module_*_hook fill.
+_global_forward_pre_hooks, _global_forward_hooks = OrderedDict(), OrderedDict()
+_parameter_registration_hooks, _buffer_registration_hooks = OrderedDict(), OrderedDict()
+_module_registration_hooks = OrderedDict()
 
 
 class _IncompatibleKeys(namedtuple("_IncompatibleKeys", "missing_keys unexpected_keys")):
@@ -57,7 +63,9 @@ class Module:
 
     # ----------------------------------------------------------------------------------------------------- calling
     def __call__(self, *args, **kwargs):
-        if self._forward_pre_hooks or self._forward_hooks or self._backward_pre_hooks or self._backward_hooks:
+        if (self._forward_pre_hooks or self._forward_hooks or self._backward_pre_hooks or self._backward_hooks
+                or _global_forward_pre_hooks or _global_forward_hooks or global_backward_pre_hooks
+                or global_backward_hooks):
             return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -67,15 +75,17 @@ class Module:
 
     def _call_with_hooks(self, args, kwargs):
         result = None
-        unconditional = {key: hook for key, hook in self._forward_hooks.items() if hook.always_call}
+        hooks = {**_global_forward_hooks, **self._forward_hooks}  # ids are unique among all hooks
+        unconditional = {key: hook for key, hook in hooks.items() if hook.always_call}
         try:
-            for hook in list(self._forward_pre_hooks.values()):
+            for hook in [*_global_forward_pre_hooks.values(), *self._forward_pre_hooks.values()]:
                 args, kwargs = self._run_forward_pre_hook(hook, args, kwargs)
-            watch = BackwardHooks(self) if self._backward_pre_hooks or self._backward_hooks else None
+            watch = BackwardHooks(self)
+            watch = watch if watch.pre_hooks or watch.hooks else None
             if watch is not None:
                 args = watch.watch_inputs(args)
             result = self.forward(*args, **kwargs)
-            for key, hook in list(self._forward_hooks.items()):
+            for key, hook in hooks.items():
                 unconditional.pop(key, None)
                 result = self._run_forward_hook(hook, args, kwargs, result)
             return result if watch is None else watch.watch_outputs(result)
@@ -160,7 +170,7 @@ class Module:
             raise ValueError(f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created "
                              f"explicitly. To express '{name}' as a function of another Tensor, compute the value in "
                              "the forward() method.")
-        self._parameters[name] = param
+        self._parameters[name] = _announced(_parameter_registration_hooks, self, name, param)
 
     def register_buffer(self, name, tensor, persistent=True):
         """Add a tensor (or None) that is not learned; state_dict() leaves it out if not `persistent`."""
@@ -168,7 +178,7 @@ class Module:
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"cannot assign '{_typename(tensor)}' object to buffer '{name}' "
                             "(torch Tensor or None required)")
-        self._buffers[name] = tensor
+        self._buffers[name] = _announced(_buffer_registration_hooks, self, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -179,7 +189,7 @@ class Module:
         if not isinstance(module, Module) and module is not None:
             raise TypeError(f"{_typename(module)} is not a Module subclass")
         self._check_name("module", self.__dict__.get("_modules"), name)
-        self._modules[name] = module
+        self._modules[name] = _announced(_module_registration_hooks, self, name, module)
 
     add_module = register_module
 
@@ -209,7 +219,7 @@ class Module:
                 elif kind.type is Buffer:
                     self.register_buffer(name, value, value.persistent)
                 else:
-                    registered[name] = value
+                    registered[name] = _announced(_module_registration_hooks, self, name, value)
                 return
             if registered is not None and name in registered:
                 if value is not None and not (kind.type is Buffer and isinstance(value, Tensor)):
@@ -606,6 +616,59 @@ def _add_hook(hooks, hook, prepend):
     if prepend:
         hooks.move_to_end(handle.id, last=False)
     return handle
+
+
+def register_module_forward_pre_hook(hook):
+    """Before the forward of every module, call hook(module, args) -> None or new args."""
+    return RemovableHandle(_global_forward_pre_hooks, _Hook(hook))
+
+
+def register_module_forward_hook(hook, *, with_kwargs=False, always_call=False):
+    """After the forward of every module, call hook(module, args, output): see Module.register_forward_hook.
+
+    >>> import minitorch as torch
+    >>> with register_module_forward_hook(lambda module, args, output: print(type(module).__name__)):
+    ...     y = torch.nn.Sequential(torch.nn.ReLU())(torch.ones(1))
+    ReLU
+    Sequential
+    """
+    return RemovableHandle(_global_forward_hooks, _Hook(hook, with_kwargs, always_call))
+
+
+def register_module_full_backward_pre_hook(hook):
+    """In backward, before every module, call hook(module, grad_output) -> None or a new grad_output."""
+    return RemovableHandle(global_backward_pre_hooks, hook)
+
+
+def register_module_full_backward_hook(hook):
+    """In backward, after every module, call hook(module, grad_input, grad_output) -> None or a new grad_input."""
+    return RemovableHandle(global_backward_hooks, hook)
+
+
+register_module_backward_hook = register_module_full_backward_hook  # the older name
+
+
+def register_module_parameter_registration_hook(hook):
+    """Whenever a module gets a parameter, call hook(module, name, parameter) -> None or another parameter."""
+    return RemovableHandle(_parameter_registration_hooks, hook)
+
+
+def register_module_buffer_registration_hook(hook):
+    """Whenever a module gets a buffer, call hook(module, name, buffer) -> None or another buffer."""
+    return RemovableHandle(_buffer_registration_hooks, hook)
+
+
+def register_module_module_registration_hook(hook):
+    """Whenever a module gets a child, call hook(module, name, child) -> None or another child."""
+    return RemovableHandle(_module_registration_hooks, hook)
+
+
+def _announced(hooks, module, name, value):
+    """What is to be registered, after the registration hooks saw it."""
+    for hook in list(hooks.values()):
+        replacement = hook(module, name, value)
+        value = value if replacement is None else replacement
+    return value
 
 
 def _typename(value):
