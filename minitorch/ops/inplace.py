@@ -91,10 +91,10 @@ def rebase(target, result):
 def reshape_in_place(function):
     """The in-place method of a function that gives a view: the tensor itself becomes that view."""
 
-    def method(self, *args):
+    def method(self, *args, **kwargs):
         if grad_mode.enabled and self.requires_grad and self.node is None:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        view = function(self, *args)
+        view = function(self, *args, **kwargs)
         self.array = view.array
         self.version()[0] += 1
         if view.node is not None:

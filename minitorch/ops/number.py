@@ -1,7 +1,7 @@
 """The parts of numbers (sign, mantissa, exponent), their neighbours and divisors, and sums of logarithms."""
 import math
 
-from .. import return_types
+from .. import dtypes, return_types
 from ..engine import Op, TensorBase, compute, named
 from ..graph import check_tensors
 from .elementwise import Step, eq, full, mul, pow, sign
@@ -198,7 +198,7 @@ def nextafter(input, other):
     >>> torch.nextafter(torch.tensor(1.), torch.tensor(2.)) - 1
     tensor(1.1921e-07)
     """
-    _only("f", "nextafter_cpu", input, other)
+    _only(dtypes.FLOATS, "nextafter_cpu", input, other)
     return Nextafter.apply(input, other)
 
 
@@ -276,6 +276,7 @@ def logaddexp(input, other):
     tensor(1000.6932)
     """
     check_tensors("logaddexp", input=input, other=other)
+    _only(dtypes.FLOATS, "logaddexp_cpu", input, other)
     return Logaddexp.apply(input, other)
 
 
@@ -301,4 +302,5 @@ def logaddexp2(input, other):
     tensor(4.)
     """
     check_tensors("logaddexp2", input=input, other=other)
+    _only(dtypes.FLOATS, "logaddexp2_cpu", input, other)
     return Logaddexp2.apply(input, other)

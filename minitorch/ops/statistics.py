@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from .. import return_types
+from .. import dtypes, return_types
 from .._shapes import normalize_dim, normalize_dims
 from ..engine import Op, TensorBase, compute, named, unwrap, wrap
 from .elementwise import (
@@ -197,7 +197,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     x = input if len(shape) == 2 else reshape(input, (1, -1))  # (n) -> (1, n)
     n = x.array.shape[1]
     _check_weights("fweights", fweights, n, "iu", "integral")
-    _check_weights("aweights", aweights, n, "f", "floating point")
+    _check_weights("aweights", aweights, n, dtypes.FLOATS, "floating point")
     weights = aweights if fweights is None else fweights if aweights is None else mul(fweights, aweights)
     if weights is None:
         total, weighted = n, x
@@ -262,7 +262,7 @@ def histc(input, bins=100, min=0, max=0):
     tensor([0., 2., 1., 0.])
     """
     array = input.array
-    if array.dtype.kind != "f":
+    if not input.dtype.is_floating_point:
         raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{input.dtype.scalar_name}'")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
@@ -407,7 +407,7 @@ def _slope(x, dim, spacing, edge_order):
         return basic_index(tensor, span(dim, start, stop))
 
     if not isinstance(spacing, TensorBase):
-        spacing = wrap(np.arange(n, dtype=x.array.dtype if x.array.dtype.kind == "f" else np.float32) * spacing)
+        spacing = wrap(np.arange(n, dtype=x.array.dtype if x.dtype.is_floating_point else np.float32) * spacing)
     column = [-1 if d == dim else 1 for d in builtins.range(len(shape))]
     gaps = sub(*_neighbours(view(spacing, column), dim))  # (n) -> (1, ..., n - 1, ..., 1)
     steps = div(sub(*_neighbours(x, dim)), gaps)  # the slope between neighbours: n - 1 of them

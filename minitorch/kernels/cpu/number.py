@@ -1,6 +1,7 @@
 """The parts of numbers (sign, mantissa, exponent), their neighbours and divisors, and sums of logarithms."""
 import numpy as np
 
+from ... import dtypes
 from .elementwise import _binary, _broadcast, _float, _float_binary
 
 __all__ = "copysign heaviside signbit angle frexp nextafter gcd lcm logaddexp logaddexp2".split()
@@ -18,7 +19,7 @@ def heaviside(input, values):
 
 def signbit(input):
     """Is the sign a minus? Also of -0."""
-    return np.asarray(input < 0) if input.dtype.kind != "f" else np.asarray(np.signbit(input))
+    return np.asarray(np.signbit(input) if input.dtype.kind in dtypes.FLOATS else input < 0)
 
 
 def angle(input):

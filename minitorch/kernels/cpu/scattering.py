@@ -1,6 +1,7 @@
 """Reducing elements into computed positions."""
 import numpy as np
 
+from ... import dtypes
 from .index import _corner, _positions
 
 __all__ = ["scatter_reduce"]
@@ -20,7 +21,7 @@ def scatter_reduce(input, dim, index, src, reduce, include_self=True):
     if reduce == "mean":
         count = np.full(out.shape, int(include_self))
         np.add.at(count, places, 1)
-        divide = np.true_divide if input.dtype.kind == "f" else np.floor_divide
+        divide = np.true_divide if input.dtype.kind in dtypes.FLOATS else np.floor_divide
         out = divide(out, np.maximum(count, 1)).astype(input.dtype)
     return out.reshape(input.shape)  # (1) -> () for a 0-d input
 
@@ -31,6 +32,6 @@ def _neutral(reduce, dtype):
         return int(reduce == "prod")
     if dtype.kind == "b":
         return reduce == "amin"
-    if dtype.kind == "f":
+    if dtype.kind in dtypes.FLOATS:
         return -np.inf if reduce == "amax" else np.inf
     return np.iinfo(dtype).min if reduce == "amax" else np.iinfo(dtype).max

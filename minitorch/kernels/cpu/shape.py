@@ -35,6 +35,8 @@ def as_strided(input, size, stride, storage_offset):
 
     RuntimeError where that reaches outside the memory.
     """
+    if len(size) > 64:
+        raise RuntimeError(f"only tensors with up to 64 dims are supported, but as_strided got {len(size)}")
     memory, itemsize = memory_of(input), input.itemsize
     try:
         if storage_offset < 0 or min(stride, default=0) < 0:
