@@ -75,9 +75,10 @@ class Op(Node):
         if op.is_view:
             op._share_memory(inputs[0], results)
         if recording:
-            op._saved = tuple([op._origin(array, inputs, results) for array in op._saved])
+            if op._saved:
+                op._saved = tuple([op._origin(array, inputs, results) for array in op._saved])
             op.record(inputs, results)
-            if grad_mode.packing:
+            if op._saved and grad_mode.packing:
                 op._saved = packed(op._saved, op)
         return tuple(results) if isinstance(out, tuple) else results[0]
 
