@@ -5,8 +5,8 @@ This file only lists names. Read engine.py first, then ops/elementwise.py, kerne
 from math import e, inf, nan, pi
 
 from . import (
-    accelerator, amp, autograd, backends, compiler, cuda, distributed, distributions, fft, func, hub, jit, linalg,
-    masked, mps, multiprocessing, nn, onnx, ops, optim, profiler, signal, special, utils, version, xpu)
+    accelerator, amp, autograd, backends, compiler, cuda, distributed, distributions, fft, func, functional, hub,
+    jit, linalg, masked, mps, multiprocessing, nn, onnx, ops, optim, profiler, signal, special, utils, version, xpu)
 from ._layout import channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format, strided
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions

@@ -15,9 +15,9 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "ops",
     "storage tensor creation",
     "autograd",
-    "_lowrank accelerator amp backends compiler cuda distributed distributions fft func hub interop jit linalg masked "
-    "mps multiprocessing nn onnx optim positional profiler serialization settings signal special utils version vision "
-    "xpu",
+    "_lowrank accelerator amp backends compiler cuda distributed distributions fft func functional hub interop "
+    "jit linalg masked mps multiprocessing nn onnx optim positional profiler serialization settings signal "
+    "special utils version vision xpu",
     "__init__ __main__ course doctor",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}

@@ -40,8 +40,8 @@ class profile:
     [('Mul', 1), ('Sum', 1), ('SumBackward0', 1), ('MulBackward0', 1), ('torch::autograd::AccumulateGrad', 1)]
     """
 
-    def __init__(self, enabled=True, *, use_device=None, record_shapes=False, with_flops=False, profile_memory=False,
-                 with_stack=False, with_modules=False, use_kineto=True, use_cpu=True):
+    def __init__(self, enabled=True, *, use_cuda=False, use_device=None, record_shapes=False, with_flops=False,
+                 profile_memory=False, with_stack=False, with_modules=False, use_kineto=True, use_cpu=True):
         self.enabled, self.record_shapes = enabled, record_shapes
         self.events = []  # FunctionEvent, in the order in which they end
         self.running = []  # those that have begun

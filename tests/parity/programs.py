@@ -1,10 +1,10 @@
 """How many PyTorch programs run to the end:  python -m tests.parity.programs FOLDER [--seconds N] [--only WORD]
 
 Runs every script below FOLDER with `python -m minitorch run`, in its own folder, one after the other. A program's
-arguments stand in a file beside it, train.py's in train.args. Left out are scripts that do not import torch, modules of
-others (a file model.module beside model.py says so), and names that begin with "_" or ".". Prints a line for each: "ok",
-"time" for one that was still running, or the last line of its error, which names what minitorch lacks. The exit status
-is the number of programs that did not end well.
+arguments stand in a file beside it, train.py's in train.args. Left out are scripts that do not import torch, modules
+of others (a file model.module beside model.py says so), and names that begin with "_" or ".". Prints a line for each:
+"ok", "time" for one that was still running, or the last line of its error, which names what minitorch lacks. The exit
+status is the number of programs that did not end well.
 """
 import argparse
 import os
