@@ -18,8 +18,13 @@ def test_bags(mode, offsets):
 
 def test_include_last_offset_and_weights():
     check_op([INDICES, (4, 3), (5,)], lambda T, i, w, weights: T.nn.functional.embedding_bag(
-        i, w, T.tensor([0, 2, 4]), mode="sum", per_sample_weights=weights, include_last_offset=True, padding_idx=3),
+        i, w, T.tensor([0, 2, 5]), mode="sum", per_sample_weights=weights, include_last_offset=True, padding_idx=3),
         second=False)
+
+
+def test_what_comes_after_the_last_offset_does_not_count():
+    check_same(lambda T: T.nn.functional.embedding_bag(  # in float64, PyTorch counts it
+        T.tensor(INDICES), T.eye(4), T.tensor([0, 2, 4]), mode="sum", include_last_offset=True))
 
 
 def test_rows_that_are_too_long_are_shortened_in_place():
