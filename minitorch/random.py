@@ -114,6 +114,9 @@ class Generator:
         state = np.zeros(1, _STATE)
         state["seed"], state["seeded"] = self._stream.seed, 1
         state["key"], state["next"], state["left"] = twister["key"], twister["pos"], 625 - twister["pos"]
+        unused = np.random.RandomState(self._stream.seed % 2**32).get_state(legacy=False)["state"]["key"]
+        if twister["pos"] == 624 and (twister["key"] == unused).all():
+            state["next"] = 0  # as torch has it before the first word is drawn
         if self._stream.next_normal is not None:
             state["normal"], state["has_normal"] = self._stream.next_normal, 1
         return wrap(state.view(np.uint8))
@@ -412,6 +415,8 @@ class Generator:
         array([ 7., 31.], dtype=float32)
         """
         dtype = _floating("binomial_cpu", counts.dtype)
+        if dtype.itemsize == 2:
+            raise NotImplementedError(f"\"binomial_cpu\" not implemented for '{dtypes.of_numpy(dtype).scalar_name}'")
         return self._one_by_one(kernels.binomial, counts, probs).astype(dtype)
 
     @_locked

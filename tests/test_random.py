@@ -102,6 +102,9 @@ def test_states_are_exchanged(words, normals):
 
 
 def test_a_fresh_state_is_exchanged():
+    for seed in (5, -1, 2**40):
+        expected = torch.Generator().manual_seed(seed).get_state()
+        np.testing.assert_array_equal(Generator().manual_seed(seed).get_state().numpy(), expected)
     theirs = torch.Generator()
     theirs.set_state(torch.from_numpy(Generator().manual_seed(5).get_state().numpy()))
     ours = Generator().set_state(minitorch.from_numpy(torch.Generator().manual_seed(5).get_state().numpy()))
