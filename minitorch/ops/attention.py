@@ -46,7 +46,7 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     root = math.sqrt(1 / math.sqrt(max(D, 1)) if scale is None else scale)  # a root on each side keeps products small
     scores = matmul(mul(query, root), transpose(mul(key, root), -2, -1))  # (..., T, D) @ (..., D, S) -> (..., T, S)
     weights = softmax(scores, -1) if attn_mask is None else _masked_softmax(scores, attn_mask)
-    return matmul(_drop(weights, dropout_p), value)  # (..., T, S) @ (..., S, V) -> (..., T, V)
+    return matmul(dropout(weights, dropout_p), value)  # (..., T, S) @ (..., S, V) -> (..., T, V)
 
 
 def _check_attention(query, key, value, attn_mask, is_causal):
@@ -74,10 +74,6 @@ def _share_heads(query, x):
         raise RuntimeError("Number of heads in key and value must divide the number of heads in query, but got "
                            f"{heads} and {wanted}")
     return repeat_interleave(x, wanted // heads, -3)  # (..., heads, S, D) -> (..., H, S, D)
-
-
-def _drop(weights, p):
-    return dropout(weights, p) if p > 0 else weights  # draws no random numbers without need
 
 
 def _masked_softmax(scores, mask):
@@ -133,8 +129,7 @@ def multi_head_attention_forward(
     dropout_p = dropout_p if training else 0.0
     if need_weights:
         scores = matmul(mul(q, math.sqrt(num_heads / E)), transpose(k, 1, 2))  # (N H, T, D) @ (N H, D, S)
-        weights = softmax(scores if mask is None else add(scores, mask), -1)
-        weights = _drop(weights, dropout_p)
+        weights = dropout(softmax(scores if mask is None else add(scores, mask), -1), dropout_p)
         out = matmul(weights, v)  # (N H, T, S) @ (N H, S, D) -> (N H, T, D)
         weights = reshape(weights, (N, num_heads, T, -1))  # (N H, T, S) -> (N, H, T, S)
         weights = mean(weights, 1) if average_attn_weights else weights
