@@ -724,13 +724,14 @@ class _Unpickler:
         target = self._top()
         if _is_safe(type(target)):
             self._plain(state)
-            attributes, slots = state if type(state) is tuple and len(state) == 2 else (state, None)
             if hasattr(target, "__setstate__"):
                 target.__setstate__(state)
                 return
-            vars(target).update(attributes or {})
-            for name, value in (slots or {}).items():
-                setattr(target, name, value)
+            for part in state if type(state) is tuple else (state,):  # attributes, then slots
+                if type(part) not in (dict, type(None)) or any(type(name) is not str for name in part or ()):
+                    raise UnpicklingError(f"load: the attributes of a {type(target).__name__} are not a dict of names")
+                for name, value in (part or {}).items():
+                    object.__setattr__(target, name, value)
             return
         target = self._target(OrderedDict)
         if type(state) is not dict or any(type(name) is not str or hasattr(OrderedDict, name) for name in state):

@@ -692,6 +692,23 @@ class TestSafeGlobals:
         with serialization.safe_globals([(types.SimpleNamespace, name)]):
             assert type(load(file)) is types.SimpleNamespace
 
+    def test_slots(self):
+        class Point:
+            __slots__ = ("x", "y")
+
+        point = Point()
+        point.x, point.y = 1, minitorch.ones(2)
+        with serialization.safe_globals([Point]):
+            back = load(saved(point))
+        assert back.x == 1 and back.y.tolist() == [1., 1.]
+
+    @pytest.mark.parametrize("state", [b"](K\1e", b"}K\1K\2s", b"K\1K\2\x86"])
+    def test_attributes_that_are_none(self, state):
+        settings = f"c{Settings.__module__}\nSettings\n".encode() + b")\x81"
+        with serialization.safe_globals([Settings]):
+            with pytest.raises(pickle.UnpicklingError, match="attributes of a Settings are not a dict of names"):
+                load(hostile(settings + state + b"b."))
+
     def test_the_list(self):
         serialization.add_safe_globals([Settings])
         try:
