@@ -38,10 +38,11 @@ def test_a_folder_of_programs_is_scored(tmp_path, capsys):
     (tmp_path / "helper.py").write_text("import torch")
     (tmp_path / "helper.module").write_text("")
     (tmp_path / "bad.py").write_text("import torch\ntorch.nonsense")
-    (tmp_path / "slow.py").write_text("import torch, time\ntime.sleep(60)")
     (tmp_path / "other.py").write_text("print(1)")
-    assert programs.main([str(tmp_path), "--seconds", "8"]) == 2
+    assert programs.main([str(tmp_path), "--seconds", "300"]) == 1
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert [line[0] for line in lines[:-1]] == ["bad.py", "good.py", "slow.py"]
-    assert [lines[1][1], lines[2][1]] == ["ok", "time"] and "minitorch does not have torch.nonsense" in lines[0][1]
-    assert lines[-1] == ["1", "of 3 programs run to the end"]
+    assert [line[0] for line in lines[:-1]] == ["bad.py", "good.py"]
+    assert lines[1][1] == "ok" and "minitorch does not have torch.nonsense" in lines[0][1]
+    assert lines[-1] == ["1", "of 2 programs run to the end"]
+    (tmp_path / "slow.py").write_text("import torch, time\ntime.sleep(100)")
+    assert programs.outcome(tmp_path / "slow.py", seconds=0.1) == "time"
