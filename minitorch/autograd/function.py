@@ -209,8 +209,8 @@ class FunctionNode(Node):
         if vjp is Function.vjp:
             return backward
         if backward is not Function.backward:
-            raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should "
-                               "only implement one of them.")
+            raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
+                               "should only implement one of them.")
         return vjp
 
     def _check(self, gradients):
