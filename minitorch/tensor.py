@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 
 from . import dtypes, ops
-from ._layout import contiguous_format, strided
+from ._layout import contiguous_format, preserve_format, strided
 from ._printing import tensor_str
 from ._shapes import normalize_dim
 from ._size import Size
@@ -179,6 +179,9 @@ class Tensor(TensorBase):
         """Is it the same view of the same memory?"""
         same_memory = self.untyped_storage().data_ptr() == tensor.untyped_storage().data_ptr()
         return same_memory and ops.geometry_of(self.array) == ops.geometry_of(tensor.array)
+
+    def is_shared(self):
+        return False
 
     def is_same_size(self, other):
         return self.array.shape == other.array.shape
@@ -468,7 +471,7 @@ class Tensor(TensorBase):
             out = ops.cast(self, dtype)
         elif copy:
             out = self.clone()
-        return out if memory_format is None else out.contiguous(memory_format)
+        return out if memory_format is None or memory_format.order is None else out.contiguous(memory_format)
 
     def type(self, dtype=None, non_blocking=False):
         """The name of the tensor's type, or the tensor cast to `dtype` (a dtype, or such a name)."""
@@ -795,9 +798,9 @@ class Tensor(TensorBase):
                                f"{self.array.ndim}")
         return self if self.is_contiguous(memory_format) else ops.lay(self, order)
 
-    def clone(self, *, memory_format=contiguous_format):
+    def clone(self, *, memory_format=preserve_format):
         """A differentiable copy with memory of its own."""
-        return ops.clone(self) if memory_format.order is None else ops.clone(self.contiguous(memory_format))
+        return ops.clone(self if memory_format is preserve_format else self.contiguous(memory_format))
 
     def resize_(self, *size, memory_format=None):
         return ops.resize_(self, sizes(size))

@@ -27,6 +27,14 @@ def test_channels_last(move):
     check_same(form)
 
 
+def test_the_other_formats():
+    def strides(T):
+        x = image(T).transpose(0, 3)
+        return [x.to(memory_format=T.preserve_format).stride(), x.clone(memory_format=T.preserve_format).stride(),
+                x.to(memory_format=T.contiguous_format).stride(), x.clone(memory_format=T.contiguous_format).stride()]
+    check_same(strides)
+
+
 def test_channels_last_3d_and_one_channel():
     check_same(lambda T: T.ones(2, 3, 4, 5, 6).contiguous(memory_format=T.channels_last_3d).stride())
     check_same(lambda T: T.ones(2, 1, 3, 3).contiguous(memory_format=T.channels_last).stride())

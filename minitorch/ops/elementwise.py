@@ -1359,13 +1359,13 @@ def logical_not(input):
     return compute("logical_not", input)
 
 
-def _bitwise(name, *inputs):
+def _bitwise(name, input, other):
     """NotImplementedError for floats: they have no bits to speak of."""
-    for x in inputs:
+    for x in (input, other):
         if isinstance(x, float) or isinstance(x, TensorBase) and x.is_floating_point():
             found = "Float" if isinstance(x, float) else x.dtype.scalar_name
             raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{found}'")
-    return compute(name, *inputs)
+    return compute(name, _as_tensor(input, other), other)
 
 
 def bitwise_and(input, other):

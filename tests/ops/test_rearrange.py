@@ -26,7 +26,8 @@ def test_a_written_view_has_gradients():
 def test_combining_nothing_and_scalars():
     check_same(lambda T: [T.block_diag(), T.block_diag(T.tensor([1, 2]), T.tensor(3.)), T.combinations(T.ones(2), 0),
                           T.combinations(T.arange(3), 2, True), T.cartesian_prod(T.arange(2)),
-                          T.combinations(T.ones(1)), T.column_stack([T.tensor(1), T.tensor(2)]), T.diagflat(T.arange(4).view(2, 2), 1)])
+                          T.combinations(T.ones(1)), T.column_stack([T.tensor(1), T.tensor(2)]),
+                          T.diagflat(T.arange(4).view(2, 2), 1)])
 
 
 def test_places():
