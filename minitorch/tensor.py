@@ -35,6 +35,8 @@ def _operator(function):
 
 def _reflected(function):
     def operator(self, other):
+        if not isinstance(self, TensorBase):
+            raise TypeError(f"expected a Tensor for {function.__name__}, not {type(self).__name__}")
         return function(other, self) if isinstance(other, _OPERANDS) else NotImplemented
 
     return operator
@@ -531,11 +533,11 @@ class Tensor(TensorBase):
 
     # ------------------------------------------------------------------------------------------------- arithmetic
     __add__ = _operator(ops.add)
-    __radd__ = _operator(ops.add)
+    __radd__ = _reflected(ops.add)
     __sub__ = _operator(ops.sub)
-    __rsub__ = _operator(ops.rsub)
+    __rsub__ = _reflected(ops.sub)
     __mul__ = _operator(ops.mul)
-    __rmul__ = _operator(ops.mul)
+    __rmul__ = _reflected(ops.mul)
     __truediv__ = _operator(ops.div)
     __rtruediv__ = __rdiv__ = _reflected(ops.div)
     __floordiv__ = _operator(ops.floor_divide)
@@ -555,9 +557,9 @@ class Tensor(TensorBase):
     __le__ = _operator(ops.le)
     __gt__ = _operator(ops.gt)
     __ge__ = _operator(ops.ge)
-    __and__ = __rand__ = _operator(ops.bitwise_and)
-    __or__ = __ror__ = _operator(ops.bitwise_or)
-    __xor__ = __rxor__ = _operator(ops.bitwise_xor)
+    __and__, __rand__ = _operator(ops.bitwise_and), _reflected(ops.bitwise_and)
+    __or__, __ror__ = _operator(ops.bitwise_or), _reflected(ops.bitwise_or)
+    __xor__, __rxor__ = _operator(ops.bitwise_xor), _reflected(ops.bitwise_xor)
 
     def __invert__(self):
         if self.is_floating_point():
