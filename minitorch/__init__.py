@@ -6,7 +6,8 @@ from math import e, inf, nan, pi
 
 from . import (
     accelerator, amp, autograd, backends, compiler, cuda, distributed, distributions, fft, func, functional, hub,
-    jit, linalg, masked, mps, multiprocessing, nn, onnx, ops, optim, profiler, signal, special, utils, version, xpu)
+    jit, linalg, masked, mps, multiprocessing, nn, onnx, ops, optim, profiler, signal, special, testing, utils,
+    version, xpu)
 from ._layout import channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format, strided
 from ._lowrank import pca_lowrank, svd_lowrank
 from ._printing import set_printoptions

@@ -16,7 +16,7 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "storage tensor creation",
     "autograd",
     "_lowrank accelerator amp backends compiler cuda distributed distributions fft func functional hub interop "
-    "jit linalg masked mps multiprocessing nn onnx optim positional profiler serialization settings signal "
+    "jit linalg masked mps multiprocessing nn onnx optim positional profiler serialization settings signal testing "
     "special utils version vision xpu",
     "__init__ __main__ course doctor",
 ]
