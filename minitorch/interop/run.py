@@ -4,6 +4,7 @@ For that program `torch.nn.functional` is another name of the module `minitorch.
 torch; `torchvision` is another name of `minitorch.vision`, `safetensors` of `minitorch.interop.safetensors`. A PyTorch
 that may be installed is never looked at, nor are packages that work with nothing else.
 """
+import functools
 import importlib
 import importlib.machinery
 import importlib.util
@@ -11,8 +12,9 @@ import io
 import os
 import sys
 import types
+from multiprocessing import spawn
 
-__all__ = ["OURS", "TorchFinder", "run"]
+__all__ = ["OURS", "TorchFinder", "prepare", "run"]
 
 OURS = {"torch": "minitorch", "torchvision": "minitorch.vision", "safetensors": "minitorch.interop.safetensors"}
 
@@ -58,10 +60,7 @@ def run(script, args=()):
     sys.argv = [script, *args]
     if not getattr(sys.flags, "safe_path", sys.flags.isolated):  # new in 3.11; python -I and -P leave sys.path alone
         sys.path[0] = os.path.dirname(os.path.realpath(path))
-    sys.meta_path.insert(0, TorchFinder)
-    _name_classes()
-    torch = sys.modules["minitorch"]
-    torch.__version__ = f"{torch.version.torch}+minitorch{torch.version.__version__}"
+    prepare()
     try:
         exec(compile(source, path, "exec", dont_inherit=True), vars(main))
     except (SystemExit, KeyboardInterrupt):
@@ -71,6 +70,25 @@ def run(script, args=()):
         error.__traceback__ = error.__traceback__.tb_next
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(1)
+
+
+def prepare():
+    """Put minitorch in torch's place in this process, and in those that it will spawn."""
+    sys.meta_path.insert(0, TorchFinder)
+    _name_classes()
+    torch = sys.modules["minitorch"]
+    torch.__version__ = f"{torch.version.torch}+minitorch{torch.version.__version__}"
+    spawn.get_preparation_data = functools.partial(_preparation_data, spawn.get_preparation_data)
+
+
+def _preparation_data(original, name):
+    """What Python tells a new process: first of all the file to run, so that it has the program's functions."""
+    data = original(name)
+    if "init_main_from_path" in data:
+        script = data["init_main_from_path"]
+        data["sys_argv"] = [*data["sys_argv"][:1], script, *data["sys_argv"][1:]]  # spawned.py takes it out again
+        data["init_main_from_path"] = os.path.join(os.path.dirname(__file__), "spawned.py")
+    return data
 
 
 def _ours(name):

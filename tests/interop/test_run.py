@@ -202,6 +202,32 @@ def test_programs_can_compare_versions(tmp_path):
     assert (done.stdout, done.stderr) == ("2.13.0+minitorch0.1.0\n", "")
 
 
+def test_processes_that_a_program_spawns_find_minitorch_too(tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('another torch was touched')")
+    done = run(program(tmp_path / "spawns.py", """
+        import multiprocessing, sys
+        import torch
+
+        class Net(torch.nn.Linear):
+            pass
+
+        def work(net, queue):
+            linear = type(net).__mro__[1]
+            queue.put([torch.__version__[:4], linear.__module__, tuple(net(torch.ones(1, 2)).shape), sys.argv[1:]])
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("spawn")
+            queue = context.Queue()
+            process = context.Process(target=work, args=(Net(2, 3), queue))
+            process.start()
+            print(queue.get(timeout=100))
+            process.join()
+            print(process.exitcode)
+    """), "--flag")
+    assert (done.stdout, done.stderr) == (
+        "['2.13', 'torch.nn.modules.linear', (1, 3), ['--flag']]\n0\n", "")
+
+
 def test_absence_can_be_asked_for(tmp_path):
     done = run(program(tmp_path / "asks.py", """
         import torch
