@@ -532,12 +532,10 @@ class Tensor(TensorBase):
         return False
 
     # ------------------------------------------------------------------------------------------------- arithmetic
-    __add__ = _operator(ops.add)
-    __radd__ = _reflected(ops.add)
+    __add__ = __radd__ = _operator(ops.add)  # 1 + x is x + 1 in the graph too
     __sub__ = _operator(ops.sub)
     __rsub__ = _reflected(ops.sub)
-    __mul__ = _operator(ops.mul)
-    __rmul__ = _reflected(ops.mul)
+    __mul__ = __rmul__ = _operator(ops.mul)
     __truediv__ = _operator(ops.div)
     __rtruediv__ = __rdiv__ = _reflected(ops.div)
     __floordiv__ = _operator(ops.floor_divide)

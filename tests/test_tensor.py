@@ -296,3 +296,10 @@ def test_attributes_of_users():
     x = minitorch.ones(1)
     x.tag = "mine"
     assert x.tag == "mine"
+
+
+def test_a_number_on_the_left_comes_second_in_the_graph():
+    def edges(T):
+        x = T.ones(2, requires_grad=True)
+        return [[node is not None for node, _ in (y.grad_fn.next_functions)] for y in (2 * x, 2 + x, x * 2)]
+    check_same(edges)
