@@ -10,7 +10,7 @@ from .. import random as _random
 from .._shapes import normalize_dim
 from ..engine import Op, named, wrap
 from ..graph import check_tensors
-from .elementwise import Clamp, add, div, mul, sigmoid, sub, tanh
+from .elementwise import Clamp, add, div, le, mul, sigmoid, sub, tanh, where
 from .elementwise import abs as _abs
 from .inplace import assign
 from .shape import narrow, view
@@ -34,14 +34,18 @@ class Relu(Op):
     """out = max(x, 0).   Saves: out."""
 
     def forward(self, x):
-        out = self.k.clamp(x, 0)
+        out = self.k.relu(x)
         self.save(out)
         return out
 
     def backward(self, grad):
         (out,) = self.saved
-        k = self.k
-        return k.where(k.le(out, 0), 0.0, grad)
+        return self.k.relu_backward(grad, out)
+
+
+def relu_backward(grad, output):
+    """The gradient of relu, given its output: grad where the output is positive or NaN, else 0."""
+    return named(where(le(output, 0), 0.0, grad), "ThresholdBackwardBackward0")
 
 
 def relu(input, inplace=False):

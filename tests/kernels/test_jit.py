@@ -157,3 +157,18 @@ def test_kernels_run_without_the_compiler():
     """NUMBA_DISABLE_JIT=1 lets a student step through a kernel with a debugger."""
     done = run(CALL, NUMBA_DISABLE_JIT="1")
     assert done.returncode == 0, done.stderr
+
+
+def test_the_serial_kernel_has_a_cache_of_its_own(tmp_path):
+    code = """
+import numpy as np
+from minitorch.kernels.cpu import _jit, activation
+_jit.on_compile(print)
+x = np.arange(-20000, 20000.)
+for x in (x, x[-5000:]):
+    assert (activation.relu(x) == x * (x > 0)).all()
+"""
+    cold, warm = (run(code, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
+    assert cold.returncode == warm.returncode == 0, cold.stderr + warm.stderr
+    assert cold.stdout.split().count("_rectify") == 2
+    assert warm.stdout == ""

@@ -6,6 +6,7 @@ once and run on either (`Op.k` in engine.py).
 import warnings
 
 from ._memory import geometry_of, memory_of  # noqa: F401
+from .activation import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
 from .ctc import *  # noqa: F401,F403
 from .distance import *  # noqa: F401,F403

@@ -16,6 +16,7 @@ import functools
 import os
 import sys
 import threading
+import types
 
 import numpy as np
 
@@ -26,6 +27,8 @@ __all__ = ["FAST", "jit", "on_compile", "prange", "working_arrays"]
 # LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
 # is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
 FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+
+WORTH_SHARING = 1 << 15  # elements
 
 prange = range  # what Python sees; before Numba compiles a kernel, Numba's own prange takes its place
 
@@ -46,23 +49,33 @@ class Kernel:
         with _launching:
             return self.dispatcher(*args)
 
+    def for_elements(self, count):
+        """This kernel, or, where it has little to do, the serial one: other threads take microseconds to wake up, and
+        milliseconds while other programs keep the cores busy.
+        """
+        return self if count >= WORTH_SHARING else self.serial
+
     @functools.cached_property
     def dispatcher(self):
         """What Numba makes of the function: compiled once per argument types, or loaded from the cache on disk."""
-        try:
-            return self._njit(cache=True)
-        except RuntimeError:  # Numba found no directory it may write to: every process compiles for itself
-            return self._njit()
+        return self._njit(self.__wrapped__)
 
     @functools.cached_property
     def serial(self):
-        """The same with `prange` meaning `range`. Not cached: the cache does not tell it from the parallel one."""
-        return self._njit(parallel=False)
+        """The same with `prange` meaning `range`, and with a name of its own, for the cache on disk goes by names."""
+        function = self.__wrapped__
+        twin = types.FunctionType(function.__code__, function.__globals__, function.__name__)
+        twin.__qualname__ = function.__qualname__ + "_serial"
+        return self._njit(twin, parallel=False)
 
-    def _njit(self, **options):
+    def _njit(self, function, **options):
         numba = _import_numba()
-        self.__wrapped__.__globals__["prange"] = numba.prange
-        return numba.njit(self.__wrapped__, **{**self.options, **options})
+        function.__globals__["prange"] = numba.prange
+        options = {**self.options, **options}
+        try:
+            return numba.njit(function, cache=True, **options)
+        except RuntimeError:  # Numba found no directory it may write to: every process compiles for itself
+            return numba.njit(function, **options)
 
     @property
     def _numba_type_(self):
