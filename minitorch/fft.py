@@ -27,10 +27,18 @@ fft, ifft, fft2, ifft2, fftn, ifftn, rfft, rfft2, rfftn, ihfft, ihfft2, ihfftn =
     _complex, "fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft ihfft2 ihfftn".split())
 
 
-def _frequencies(values, dtype, device, requires_grad):
+def _frequencies(name, n, d, start, count, dtype, device, requires_grad):
+    """The `count` numbers from `start` on, over n d, with 0 at the front."""
     resolve(device)
+    if not isinstance(n, int):
+        raise TypeError(f"fft_{name}(): argument 'n' (position 1) must be int, not {type(n).__name__}")
+    if n < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     dtype = dtypes.get_default_dtype() if dtype is None else dtype
-    return from_numpy(values.astype(dtype.numpy)).requires_grad_(requires_grad)
+    if not dtype.is_floating_point:
+        raise RuntimeError(f"{name} requires a floating point or complex dtype, but got {dtype}")
+    numbers = np.roll(np.arange(start, start + count), start)  # (count)
+    return (from_numpy(numbers.astype(dtype.numpy)) / (n * d)).requires_grad_(requires_grad)
 
 
 def fftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, requires_grad=False):
@@ -39,7 +47,7 @@ def fftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, requires_grad=Fal
     >>> fftfreq(4)
     tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
     """
-    return _frequencies(np.fft.fftfreq(n, d) if n else np.zeros(0), dtype, device, requires_grad)
+    return _frequencies("fftfreq", n, d, -(n // 2), n, dtype, device, requires_grad)
 
 
 def rfftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, requires_grad=False):
@@ -48,7 +56,7 @@ def rfftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, requires_grad=Fa
     >>> rfftfreq(4)
     tensor([0.0000, 0.2500, 0.5000])
     """
-    return _frequencies(np.fft.rfftfreq(n, d), dtype, device, requires_grad)
+    return _frequencies("rfftfreq", n, d, 0, n // 2 + 1, dtype, device, requires_grad)
 
 
 give_out(globals())

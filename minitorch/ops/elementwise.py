@@ -1143,6 +1143,8 @@ class Polygamma(Op):
 
 def polygamma(n, input):
     """The n-th derivative of digamma."""
+    if not isinstance(n, int):
+        raise TypeError(f"polygamma(): argument 'n' (position 1) must be int, not {type(n).__name__}")
     if n < 0:
         raise RuntimeError(f"polygamma(n, x) does not support negative n, but got n = {n}")
     return digamma(input) if n == 0 else Polygamma.apply(input, n=n)

@@ -193,7 +193,11 @@ def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
     size, dtype = min(m, n), LU_data.array.dtype
     P = L = U = full((0,), 0, dtype)
     if unpack_pivots:
-        P = permutation_matrix(LU_pivots, m, dtype)
+        pivots = narrow(LU_pivots, -1, 0, min(size, LU_pivots.array.shape[-1]))
+        if ((pivots.array < 1) | (pivots.array > m)).any():
+            raise RuntimeError(f"pivots passed to lu_unpack must be between 1 and LU.size(-2)={m} inclusive. Did you "
+                               "properly pass the result of lu_factor?")
+        P = permutation_matrix(pivots, m, dtype)
     if unpack_data:
         one = tril(triu(full((m, size), 1, dtype)))  # (m, k)
         L = add(tril(narrow(LU_data, -1, 0, size), -1), one)  # (..., m, n) -> (..., m, k)

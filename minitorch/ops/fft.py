@@ -77,6 +77,8 @@ def _transform(name, input, s, dim, norm, scales):
 
 
 def _one(name, input, n, dim, norm, scales):
+    if not (n is None or isinstance(n, int)):
+        raise TypeError(f"fft_{name}(): argument 'n' must be int, not {type(n).__name__}")
     if n is not None and n < 1:
         raise RuntimeError(f"Invalid number of data points ({n}) specified")
     return _transform(name, input, None if n is None else (n,), (dim,), norm, scales)

@@ -103,8 +103,7 @@ _PADDING = {"zeros": _stay, "border": _clip, "reflection": _reflect}
 # Which pixels make up the value at a place, and with what weights.
 
 def _nearest(x, pad):
-    pixel = round(pad(x))
-    return [(pixel, sub(1.0, sub(pixel, pixel.detach())))]  # the weight is 1, and its slope 0
+    return [(round(pad(x)), where(wrap(np.zeros((), bool)), x, 1.0))]  # the weight is 1, and its slope 0
 
 
 def _between(x, pad):
@@ -140,8 +139,9 @@ def _read(input, corner):
         weights.append(weight)
     output = index.array.shape[1:]
     index = expand(unsqueeze(index, 1), (N, C, *output))                                # (N, P, Q) -> (N, C, P, Q)
-    value = mul(max_pool_gather(input, index, tuple(image)), unsqueeze(functools.reduce(mul, weights), 1))
-    return where(unsqueeze(functools.reduce(logical_and, inside), 1), value, 0.0)       # (N, C, P, Q)
+    inside = unsqueeze(functools.reduce(logical_and, inside), 1)                        # (N, 1, P, Q)
+    pixels = where(inside, max_pool_gather(input, index, tuple(image)), 0.0)            # (N, C, P, Q)
+    return mul(pixels, unsqueeze(functools.reduce(mul, weights), 1))
 
 
 def affine_grid(theta, size, align_corners=None):

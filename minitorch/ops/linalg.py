@@ -6,6 +6,8 @@ dL/dA = -dL/dB X^T (Giles 2008).
 import functools
 import math
 
+import numpy as np
+
 from .. import dtypes, return_types
 from .._shapes import broadcast_shapes, normalize_dim
 from ..engine import Op, compute, named, unwrap
@@ -305,7 +307,21 @@ def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
         raise RuntimeError("torch.linalg.ldl_solve: Expected LD.shape[:-1] and pivots.shape to be the same, but got "
                            f"pivots with shape {list(pivots.array.shape)} instead")
     _check_equation("torch.linalg.ldl_solve", LD, B, True)
+    _check_ldl_pivots(pivots.array, LD.array.shape[-1])
     return compute("linalg_ldl_solve", LD, pivots, B)
+
+
+def _check_ldl_pivots(pivots, n):
+    """RuntimeError for pivots (..., n) that would lead LAPACK out of the matrix: negative ones come in pairs."""
+    size, in_pair = abs(pivots), np.zeros(pivots.shape[:-1], bool)
+    bad = (size < 1) | (size > n)
+    for k in range(n):
+        negative = pivots[..., k] < 0
+        bad[..., k] |= in_pair & ~negative
+        in_pair = negative & ~in_pair
+    if bad.any() or in_pair.any():
+        raise RuntimeError(f"Pivots given to ldl_solve must all satisfy |pivot| >= 1 and |pivot| <= LD.size(-2)={n}, "
+                           "negative ones in pairs. Did you properly pass the result of ldl_factor?")
 
 
 # ------------------------------------------------------------------------------------------------------ determinants
@@ -756,6 +772,8 @@ def linalg_cross(input, other, *, dim=-1):
     if (m, n) != (3, 3):
         from_end = dim - input.array.ndim if dim == input.array.ndim - 1 else dim
         raise RuntimeError(f"linalg.cross: inputs dimension {from_end} must have length 3. Got {m} and {n}")
+    if input.array.dtype != other.array.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {other.dtype.scalar_name}")
     a1, a2, b1, b2 = (roll(x, -i, dim) for x in (input, other) for i in (1, 2))
     return named(sub(mul(a1, b2), mul(a2, b1)), "LinalgCrossBackward0")
 

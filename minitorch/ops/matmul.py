@@ -318,6 +318,8 @@ def tensordot(a, b, dims=2):
     torch.Size([2, 5])
     """
     if isinstance(dims, int):
+        if dims < 0:
+            raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         dims = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
     left, right = ([d % x.array.ndim for d in ([ds] if isinstance(ds, int) else ds)] for ds, x in zip(dims, (a, b)))
     if len(left) != len(right):

@@ -1,5 +1,6 @@
 """`out=`: an operation that writes its result into a tensor that is there already."""
 import functools
+import inspect
 import types
 import warnings
 
@@ -27,10 +28,24 @@ def with_out(function):
 
     @functools.wraps(function)
     def into(*args, out=None, **kwargs):
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except AttributeError as error:
+            if error.name in ("array", "dtype"):
+                _blame(function, args, kwargs, error.obj)
+            raise
         return result if out is None else write(function.__name__, result, out)
 
     return into
+
+
+def _blame(function, args, kwargs, x):
+    """TypeError, as torch words it, if x, which turned out to be no tensor, is an argument of the function."""
+    arguments = inspect.signature(function).bind(*args, **kwargs).arguments
+    for position, (name, value) in enumerate(arguments.items(), 1):
+        if value is x and not isinstance(x, TensorBase):
+            raise TypeError(f"{function.__name__}(): argument '{name}' (position {position}) must be Tensor, not "
+                            f"{type(x).__name__}") from None
 
 
 def write(name, result, out):

@@ -1,9 +1,13 @@
 """Special functions: torch.special beyond elementwise.py. Those of the second half have no gradient, as in torch."""
 import math
 
+import numpy as np
+
 from .. import dtypes
-from ..engine import Op, compute
-from .elementwise import _as_tensor as as_tensor, add, cast, lgamma
+from ..engine import Op, compute, wrap
+from .elementwise import _as_tensor as as_tensor, add, cast, lgamma, sub
+from .reduce import sum
+from .shape import unsqueeze
 
 SQRT_2 = math.sqrt(2)
 SQRT_2_PI = math.sqrt(2 * math.pi)
@@ -423,10 +427,9 @@ def mvlgamma(input, p):
         raise RuntimeError("p has to be greater than or equal to 1")
     if not input.dtype.is_floating_point:
         input = cast(input, dtypes.get_default_dtype().numpy)
-    out = add(lgamma(input), p * (p - 1) / 4 * math.log(math.pi))
-    for i in range(1, p):
-        out = add(out, lgamma(add(input, -i / 2)))
-    return out
+    halves = wrap((np.arange(p) / 2).astype(input.array.dtype))  # (p)
+    terms = lgamma(sub(unsqueeze(input, -1), halves))  # (...) -> (..., p)
+    return add(sum(terms, -1), p * (p - 1) / 4 * math.log(math.pi))
 
 
 # ----------------------------------------------------------------------------------------------- without a derivative

@@ -360,7 +360,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     if builtins.any(x is not None and x.array.ndim != input.array.ndim for x in (prepend, append)):
         raise RuntimeError("diff expects prepend or append to be the same dimension as input")
     x = cat([x for x in (prepend, input, append) if x is not None], dim)
-    for _ in builtins.range(n):
+    for _ in builtins.range(builtins.min(n, x.array.shape[dim])):  # then there is nothing left
         after, before = _neighbours(x, dim)
         x = logical_xor(after, before) if x.array.dtype.kind == "b" else sub(after, before)
     return x

@@ -25,6 +25,8 @@ def _window(name, M, sym, options, formula):
     dtype, _, device, requires_grad = options
     dtype = dtypes.get_default_dtype() if dtype is None else dtype
     resolve(device)
+    if not isinstance(M, int):
+        raise TypeError(f"{name}(): argument 'M' (position 1) must be int, not {type(M).__name__}")
     if M < 0:
         raise ValueError(f"{name} requires non-negative window length, got M={M}")
     if dtype not in (dtypes.float32, dtypes.float64):
@@ -182,6 +184,9 @@ def _older(name, window, window_length, periodic, options, **params):
     """A window under its older name torch.{name}, in any floating dtype."""
     dtype, layout, device, requires_grad = options
     dtype = dtypes.get_default_dtype() if dtype is None else dtype
+    if not isinstance(window_length, int):
+        raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not "
+                        f"{type(window_length).__name__}")
     if window_length < 0:
         raise RuntimeError(f"{name} requires non-negative window_length, got window_length={window_length}")
     if not dtype.is_floating_point:

@@ -1,4 +1,4 @@
-"""Special functions, by SciPy; integers compute in the default float. The orthogonal polynomials are recurrences."""
+"""Special functions, by SciPy; integers compute in the default float."""
 import numpy as np
 
 from .elementwise import _float_binary, _special, _unary
@@ -132,75 +132,75 @@ def spherical_bessel_j0(input):
 
 
 # --------------------------------------------------------------------------------------------- orthogonal polynomials
-def _polynomial(input, n, first, following):
-    """p_n(x) from p_0 = 1, p_1 = first(x) and p_k = following(k, x, p_{k-1}, p_{k-2}); 0 for n < 0."""
-    def recurrence(x, n):
-        x, n = np.broadcast_arrays(x.astype(np.float64), np.trunc(n))
-        before, now = np.ones_like(x), first(x)
-        out = np.where(n < 0, 0.0, 1.0)
-        for k in range(1, int(np.max(n, initial=0)) + 1):
-            if k > 1:
-                before, now = now, following(k, x, now, before)
-            out = np.where(n == k, now, out)
-        return out
+def _polynomial(evaluate, input, n):
+    """evaluate(n, x) for the whole part of n; 0 for n < 0, and where n is no finite number."""
+    def function(x, n):
+        n = np.where(np.isfinite(n), n, -1).astype(np.int64)  # SciPy runs the recurrence for integers
+        return np.where(n < 0, 0.0, evaluate(np.maximum(n, 0), x.astype(np.float64)))
 
-    return _float_binary(recurrence, input, n)
+    return _float_binary(function, input, n)
 
 
-def _chebyshev(input, n, first):
-    return _polynomial(input, n, first, lambda k, x, p, q: 2 * x * p - q)
+def _chebyshev_v(n, x):
+    u = _special("eval_chebyu")
+    return u(n, x) - u(n - 1, x)
 
 
-def _shifted_chebyshev(input, n, first):
+def _chebyshev_w(n, x):
+    u = _special("eval_chebyu")
+    return u(n, x) + u(n - 1, x)
+
+
+def _shifted(evaluate):
     """The polynomials of 2x - 1, which are orthogonal on [0, 1]."""
-    return _polynomial(input, n, lambda x: first(2 * x - 1), lambda k, x, p, q: 2 * (2 * x - 1) * p - q)
+    return lambda n, x: evaluate(n, 2 * x - 1)
 
 
 def chebyshev_polynomial_t(input, n):
-    return _chebyshev(input, n, lambda x: x)
+    return _polynomial(_special("eval_chebyt"), input, n)
 
 
 def chebyshev_polynomial_u(input, n):
-    return _chebyshev(input, n, lambda x: 2 * x)
+    return _polynomial(_special("eval_chebyu"), input, n)
 
 
 def chebyshev_polynomial_v(input, n):
-    return _chebyshev(input, n, lambda x: 2 * x - 1)
+    return _polynomial(_chebyshev_v, input, n)
 
 
 def chebyshev_polynomial_w(input, n):
-    return _chebyshev(input, n, lambda x: 2 * x + 1)
+    return _polynomial(_chebyshev_w, input, n)
 
 
 def shifted_chebyshev_polynomial_t(input, n):
-    return _shifted_chebyshev(input, n, lambda x: x)
+    return _polynomial(_shifted(_special("eval_chebyt")), input, n)
 
 
 def shifted_chebyshev_polynomial_u(input, n):
-    return _shifted_chebyshev(input, n, lambda x: 2 * x)
+    return _polynomial(_shifted(_special("eval_chebyu")), input, n)
 
 
 def shifted_chebyshev_polynomial_v(input, n):
-    return _shifted_chebyshev(input, n, lambda x: 2 * x - 1)
+    return _polynomial(_shifted(_chebyshev_v), input, n)
 
 
 def shifted_chebyshev_polynomial_w(input, n):
-    return _shifted_chebyshev(input, n, lambda x: 2 * x + 1)
+    return _polynomial(_shifted(_chebyshev_w), input, n)
 
 
 def hermite_polynomial_h(input, n):
     """The physicists' Hermite polynomial."""
-    return _polynomial(input, n, lambda x: 2 * x, lambda k, x, p, q: 2 * x * p - 2 * (k - 1) * q)
+    return _polynomial(_special("eval_hermite"), input, n)
 
 
 def hermite_polynomial_he(input, n):
     """The probabilists' Hermite polynomial."""
-    return _polynomial(input, n, lambda x: x, lambda k, x, p, q: x * p - (k - 1) * q)
+    return _polynomial(_special("eval_hermitenorm"), input, n)
 
 
 def laguerre_polynomial_l(input, n):
-    return _polynomial(input, n, lambda x: 1 - x, lambda k, x, p, q: ((2 * k - 1 - x) * p - (k - 1) * q) / k)
+    return _polynomial(_special("eval_laguerre"), input, n)
 
 
 def legendre_polynomial_p(input, n):
-    return _polynomial(input, n, lambda x: x, lambda k, x, p, q: ((2 * k - 1) * x * p - (k - 1) * q) / k)
+    return _polynomial(_special("eval_legendre"), input, n)
