@@ -2,6 +2,7 @@
 import warnings
 
 from .engine import TensorBase
+from .kernels.cpu import _jit
 
 _state = {"matmul precision": "highest", "deterministic": False, "warn only": False}
 
@@ -42,16 +43,14 @@ def set_num_threads(num_threads):
 
     RuntimeError unless it is positive.
     """
-    import numba  # late: it takes a while
     if num_threads <= 0:
         raise RuntimeError(f"set_num_threads expects a positive integer, but got {num_threads}")
-    numba.set_num_threads(min(num_threads, numba.config.NUMBA_NUM_THREADS))
+    _jit.set_num_threads(num_threads)
 
 
 def get_num_threads():
     """How many threads the kernels use."""
-    import numba  # late: it takes a while
-    return numba.get_num_threads()
+    return _jit.get_num_threads()
 
 
 def set_num_interop_threads(num_threads):

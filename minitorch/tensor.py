@@ -58,6 +58,15 @@ def _variadic(function):
     return method
 
 
+def _cast_method(dtype):
+    def method(self, memory_format=None):
+        return self.to(dtype, memory_format=memory_format)
+
+    method.__name__ = method.__qualname__ = dtype.name
+    method.__doc__ = f"The tensor as {dtype}, or itself if it is."
+    return method
+
+
 def parse_to(args, dtype, device):
     """The (dtype, device) that x.to(*args, dtype=, device=) asks for; None for what stays as it is."""
     for arg in args:
@@ -489,35 +498,9 @@ class Tensor(TensorBase):
     def type_as(self, other):
         return self.to(other.dtype)
 
-    def float(self):
-        return self.to(dtypes.float32)
-
-    def double(self):
-        return self.to(dtypes.float64)
-
-    def half(self):
-        return self.to(dtypes.float16)
-
-    def bfloat16(self):
-        return self.to(dtypes.bfloat16)
-
-    def int(self):
-        return self.to(dtypes.int32)
-
-    def long(self):
-        return self.to(dtypes.int64)
-
-    def short(self):
-        return self.to(dtypes.int16)
-
-    def byte(self):
-        return self.to(dtypes.uint8)
-
-    def char(self):
-        return self.to(dtypes.int8)
-
-    def bool(self):
-        return self.to(dtypes.bool_)
+    half, bfloat16, float, double, byte, char, short, int, long, bool = map(_cast_method, (
+        dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.uint8, dtypes.int8, dtypes.int16,
+        dtypes.int32, dtypes.int64, dtypes.bool_))
 
     def cpu(self, memory_format=None):
         return self

@@ -189,7 +189,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "gru_layer": (lambda *args: torch.ops.gru_layer(*args, STEPS), [(3, 6), (2, 2), (6, 2), (6,)], -1, 1),
 }
 ABSTRACT = {"Extreme", "Extremum", "Pick", "Reduction", "Step"}  # what others refine, and nobody calls
-NO_GRADIENT = {"Geqrf"}  # in torch neither
+NO_GRADIENT = {"Geqrf", "Draw"}  # in torch neither; a random number's is zero by definition
 FLOAT32 = {"cast"}  # finite differences cannot see through single precision
 
 

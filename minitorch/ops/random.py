@@ -10,9 +10,10 @@ import numpy as np
 from .. import dtypes
 from .. import random as _random
 from .._shapes import broadcast_shapes
-from ..engine import unwrap, wrap
+from ..device import resolve
+from ..engine import named, unwrap, wrap
 from ..graph import TensorBase, check_tensors
-from .elementwise import add, mul
+from .elementwise import Step, add, mul
 from .inplace import assign
 from .shape import squeeze, unsqueeze
 
@@ -133,6 +134,13 @@ def log_normal_(input, mean=1.0, std=2.0, *, generator=None):
 # --------------------------------------------------------------------------------------------------------- sampling
 
 
+class Draw(Step):
+    """out = random numbers, distributed as the parameters say: a draw has no slope."""
+
+    def forward(self, *parameters, draw):
+        return draw(*parameters)
+
+
 def bernoulli(input, p=None, *, generator=None):
     """1 with probability input[i], else 0; with `p`, a number, that probability for all.
 
@@ -140,8 +148,11 @@ def bernoulli(input, p=None, *, generator=None):
     >>> torch.bernoulli(torch.tensor([0., 1.]))
     tensor([0., 1.])
     """
-    out = wrap(np.empty_like(input.array))
-    return bernoulli_(out, input if p is None else p, generator=generator)
+    if p is not None:
+        return bernoulli_(wrap(np.empty_like(input.array)), p, generator=generator)
+    check_tensors("bernoulli", input=input)
+    g = _generator(generator)
+    return named(Draw.apply(input, draw=lambda p: g.bernoulli(p, p.shape, p.dtype)), "BernoulliBackward0")
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None):
@@ -165,7 +176,7 @@ def poisson(input, generator=None):
     tensor([ 0.,  2., 28.])
     """
     check_tensors("poisson", input=input)
-    return wrap(_generator(generator).poisson(input.array))
+    return named(Draw.apply(input, draw=_generator(generator).poisson), "PoissonBackward0")
 
 
 def binomial(count, prob, generator=None):
@@ -185,7 +196,8 @@ def binomial(count, prob, generator=None):
     return wrap(_generator(generator).binomial(count.array, prob.array))
 
 
-def normal(mean, std=1.0, size=None, *, generator=None, dtype=None):
+def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, layout=None, device=None, pin_memory=False,
+           requires_grad=False):
     """Normal numbers, around `mean` with deviation `std`: tensors that broadcast, or numbers with a `size`.
 
     >>> import minitorch as torch
@@ -197,8 +209,12 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None):
     if size is None:
         if not (isinstance(mean, TensorBase) or isinstance(std, TensorBase)):
             raise TypeError(f"normal() needs a tensor or a size, but got ({type(mean).__name__}, {type(std).__name__})")
-        return wrap(g.normal_around(unwrap(mean), unwrap(std)))
-    return wrap(g.normal(tuple(size), mean, std, dtypes.to_numpy(dtype or dtypes.get_default_dtype())))
+        which = 3 if isinstance(mean, TensorBase) and isinstance(std, TensorBase) else 1 + isinstance(std, TensorBase)
+        return named(Draw.apply(mean, std, draw=g.normal_around), f"NormalBackward{which}")
+    resolve(device)
+    out = wrap(g.normal(tuple(size), mean, std, dtypes.to_numpy(dtype or dtypes.get_default_dtype())))
+    out._requires_grad = requires_grad
+    return out
 
 
 # ---------------------------------------------------------------------------------------------------------- dropout

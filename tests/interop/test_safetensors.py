@@ -1,7 +1,9 @@
 """Safetensors files both ways with the package safetensors, and damaged files."""
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +125,7 @@ def test_a_program_that_uses_safetensors(tmp_path):
         "from safetensors.torch import load_file, save_file\n"
         "save_file({'x': torch.ones(2)}, 'x.safetensors')\n"
         "print(load_file('x.safetensors')['x'], type(safe_open('x.safetensors', 'pt').get_tensor('x')).__module__)\n")
+    path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     run = subprocess.run([sys.executable, "-m", "minitorch", "run", "program.py"], cwd=tmp_path, capture_output=True,
-                         text=True, check=False)
+                         text=True, check=False, env={**os.environ, "PYTHONPATH": path})
     assert run.stdout == "tensor([1., 1.]) torch\n", run.stderr

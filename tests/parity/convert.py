@@ -37,7 +37,11 @@ def to_minitorch(value):
 def tensor(value):
     """A leaf with `value`'s numbers, strides and requires_grad in memory of its own, as large as PyTorch's."""
     storage = value.detach().untyped_storage()
-    memory = value.detach().new_empty(0).set_(storage, 0, (storage.nbytes() // value.element_size(),)).numpy().copy()
+    flat = value.detach().new_empty(0).set_(storage, 0, (storage.nbytes() // value.element_size(),))
+    if value.dtype == torch.bfloat16:  # NumPy takes its bits
+        memory = flat.view(torch.int16).numpy().copy().view(minitorch.dtypes.to_numpy(minitorch.bfloat16))
+    else:
+        memory = flat.numpy().copy()
     apart = minitorch.from_numpy(memory).as_strided(tuple(value.shape), value.stride(), value.storage_offset())
     return apart.detach().requires_grad_(value.requires_grad)
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from . import _blas
 
-__all__ = ["FAST", "jit", "on_compile", "prange", "working_arrays"]
+__all__ = ["FAST", "get_num_threads", "jit", "on_compile", "prange", "set_num_threads", "working_arrays"]
 
 # LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
 # is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
@@ -129,6 +129,17 @@ def _import_numba():
         os.register_at_fork(after_in_child=_after_fork_in_child)
     _blas.use_one_thread()
     return numba
+
+
+def set_num_threads(count):
+    """Limit the threads of the kernels that this thread launches, at most to NUMBA_NUM_THREADS."""
+    numba = _import_numba()
+    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+
+
+def get_num_threads():
+    """How many threads the kernels of this thread use."""
+    return _import_numba().get_num_threads()
 
 
 def on_compile(listener):
