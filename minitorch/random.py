@@ -462,6 +462,8 @@ class Generator:
                                f"{dtypes.of_numpy(p.dtype).scalar_name}")
         if p.ndim not in (1, 2):
             raise RuntimeError(f"prob_dist must be 1 or 2 dim, but has shape {p.shape}")
+        if p.shape[-1] > 1 << 24:
+            raise RuntimeError("number of categories cannot exceed 2^24")  # what float32 can count
         if num_samples <= 0:
             raise RuntimeError(f"cannot sample n_sample <= 0 samples, got n_sample={num_samples}")
         if not replacement and num_samples > p.shape[-1]:
