@@ -251,6 +251,93 @@ def test_training(call, match):
     check_raises(call, match)
 
 
+@rows(
+    (lambda T: T.linalg.inv(T.zeros(2, 2)), "singular"),
+    (lambda T: T.linalg.inv(T.zeros(2, 3)), "must be batches of square matrices"),
+    (lambda T: T.linalg.inv(T.eye(2).long()), "floating point"),
+    (lambda T: T.linalg.solve(T.eye(2), T.zeros(3)), "Incompatible shapes"),
+    (lambda T: T.linalg.cholesky(-T.eye(2)), "not positive-definite"),
+    (lambda T: T.linalg.svd(T.eye(2) * float("nan")), "failed to converge"),
+    (lambda T: T.linalg.cross(T.zeros(3), T.zeros(3).double()), "expected scalar type Float but found Double"),
+    (lambda T: T.tensordot(T.zeros(2, 3), T.zeros(2, 3), -1), "dims >= 0"),
+    (lambda T: T.lu_unpack(T.eye(2), T.tensor([9, 9], dtype=T.int32)), "between 1 and LU.size"),
+    (lambda T: T.linalg.lu_solve(T.eye(2), T.tensor([0, 1], dtype=T.int32), T.zeros(2, 1)), "lu_factor"),
+    (lambda T: T.linalg.ldl_solve(T.eye(2), T.tensor([-9, -9], dtype=T.int32), T.zeros(2, 1)), "ldl_factor"),
+    (lambda T: T.fft.irfft(T.zeros(3), n=0), "Invalid number of data points"),
+    (lambda T: T.fft.irfft(T.zeros(3), n=2.5), "must be int, not float"),
+    (lambda T: T.fft.irfft([1.0]), "argument 'input' .position 1. must be Tensor, not list"),
+    (lambda T: T.fft.fftfreq(-1), "negative dimension"),
+    (lambda T: T.hann_window(2.5), "must be int, not float"),
+    (lambda T: T.signal.windows.gaussian(3, std=0), "must be positive"),
+    (lambda T: T.polygamma(1.5, T.zeros(2)), "must be int, not float"),
+)
+def test_mathematics(call, match):
+    check_raises(call, match)
+
+
+@rows(
+    (lambda T: T.zeros(3).index_copy(0, T.tensor([-1]), T.ones(1)), "out of bounds"),
+    (lambda T: T.zeros(3).index_reduce(0, T.tensor([3]), T.ones(1), "prod"), "out of range"),
+    (lambda T: T.zeros(3).index_add(0, T.tensor([3]), T.ones(1)), "out of range"),
+    (lambda T: T.zeros(3).index_fill(0, T.tensor([-4]), 1), "out of bounds"),
+    (lambda T: T.zeros(3).put(T.tensor([3]), T.ones(1)), "out of range"),
+    (lambda T: T.zeros(3).scatter_reduce(0, T.tensor([3]), T.ones(1), "sum"), "out of bounds"),
+    (lambda T: T.take_along_dim(T.zeros(3, 2), T.tensor([1]), 0), "same number of dimensions"),
+    (lambda T: T.bincount(T.tensor([1]), minlength=-1), "minlength should be >= 0"),
+    (lambda T: T.quantile(T.zeros(3), 1.5), r"in the range \[0, 1\]"),
+    (lambda T: T.histc(T.tensor([float("inf")])), "is not finite"),
+    (lambda T: T.histogram(T.zeros(3), T.zeros(2, 2)), "bins"),
+    (lambda T: T.histogram(T.zeros(3), 3, range=(0.0,)), "should have 2 elements"),
+    (lambda T: T.multinomial(T.ones(3), 4), "cannot sample"),
+    (lambda T: T.poisson(T.tensor([-1.0])), "non-negative"),
+    (lambda T: T.as_strided(T.zeros(3), (2,), (5,)), "out of bounds for storage"),
+    (lambda T: T.zeros(2).resize_(-1), "overflow|must not be negative"),
+)
+def test_positions_and_statistics(call, match):
+    check_raises(call, match)
+
+
+def unpool(T, indices, **options):
+    return T.nn.functional.max_unpool2d(T.zeros(1, 1, 2, 2), T.tensor(indices).view(1, 1, 2, 2), 2, **options)
+
+
+@rows(
+    (lambda T: unpool(T, [0, 1, 2, 16]), "invalid max index"),
+    (lambda T: unpool(T, [0, 1, 2, -1]), "invalid max index"),
+    (lambda T: unpool(T, [0.0, 1.0, 2.0, 3.0]), "int64"),
+    (lambda T: unpool(T, [0, 1, 2, 3], output_size=(9, 9)), "invalid output_size"),
+    (lambda T: T.nn.functional.max_unpool2d(T.zeros(1, 0, 2, 2), T.zeros(1, 0, 2, 2).long(), 2), "non-zero size"),
+    (lambda T: T.nn.functional.interpolate(T.zeros(1, 1, 4), scale_factor=float("nan")), "cannot be converted|finite"),
+    (lambda T: T.nn.functional.interpolate(T.zeros(1, 1, 4), size=-1), "greater than 0"),
+    (lambda T: T.nn.functional.grid_sample(T.zeros(1, 1, 2, 2), T.zeros(2, 1, 1, 2), align_corners=False),
+     "same batch size"),
+    (lambda T: T.nn.functional.unfold(T.zeros(1, 1, 4, 4), 5), "sliding blocks"),
+    (lambda T: T.nn.functional.fold(T.zeros(1, 4, 8), 4, 2), "sliding blocks"),
+    (lambda T: T.pixel_shuffle(T.zeros(3, 2, 2), 2), "divisible by the square"),
+    (lambda T: T.nn.functional.embedding_bag(T.tensor([0, 3]), T.ones(3, 2), T.tensor([0])),
+     "not in the valid range"),
+    (lambda T: T.nn.functional.embedding_bag(T.tensor([0, 1]), T.ones(3, 2), T.tensor([0, -1])),
+     "out of range|must not decrease"),
+    (lambda T: T.nn.functional.ctc_loss(T.zeros(3, 1, 4), T.tensor([1, 2]), (4,), (2,)), "at most 3"),
+    (lambda T: T.nn.functional.ctc_loss(T.zeros(3, 1, 4), T.tensor([1, 2]), (3,), (2,), blank=4), "label range"),
+    (lambda T: T.nn.functional.ctc_loss(T.zeros(4), T.tensor([1, 2]), (3,), (2,)), "dimension"),
+    (lambda T: T.nn.LSTM(3, 4)(T.zeros(5, 2, 4)), "input.size"),
+    (lambda T: T.nn.LSTMCell(3, 4)(T.zeros(2, 3), T.zeros(2, 4)), "'hx' .* must be tuple of Tensors, not Tensor"),
+    (lambda T: T.gru_cell(T.zeros(2, 3), T.zeros(2, 4), T.zeros(11, 3), T.zeros(12, 4)), "weight_ih first dim"),
+    (lambda T: T.nn.MultiheadAttention(5, 2), "embed_dim must be divisible by num_heads"),
+    (lambda T: T.nn.utils.rnn.pack_padded_sequence(T.zeros(5, 2, 3), [3, 5]), "sorted in decreasing order"),
+    (lambda T: T.utils.checkpoint.checkpoint(T.exp, T.zeros(2), use_reentrant=False, determinism_check="all"),
+     "determinism_check should be one of"),
+    (lambda T: T.func.vmap(T.exp)(T.tensor(1.0)), "in_dims"),
+    (lambda T: T.func.grad(T.exp)(T.zeros(2)), "scalar"),
+    (lambda T: T.distributions.Normal(0.0, -1.0), "to satisfy the constraint"),
+    (lambda T: T.distributions.Bernoulli(), "Either `probs` or `logits`"),
+    (lambda T: T.distributions.TransformedDistribution(T.distributions.Normal(0.0, 1.0), 3), "Transform or list"),
+)
+def test_later_layers(call, match):
+    check_raises(call, match)
+
+
 @pytest.mark.parametrize("call", [
     lambda T: T.zeros(0, 3) @ T.zeros(3, 2),
     lambda T: T.zeros(2, 0) @ T.zeros(0, 2),
@@ -266,6 +353,14 @@ def test_training(call, match):
     lambda T: T.zeros(3).copy_(1.5),
     lambda T: T.allclose(T.tensor([True]), T.tensor([True])),
     lambda T: [T.zeros(2) == "a", T.zeros(2) == None],  # noqa: E711
+    lambda T: T.linalg.ldl_solve(T.eye(2), T.tensor([-2, -2], dtype=T.int32), T.ones(2, 1)),
+    lambda T: [T.fft.fftfreq(3, 0.0), T.fft.rfftfreq(0)],
+    lambda T: T.special.legendre_polynomial_p(T.tensor(0.5), T.tensor([float("inf"), float("nan"), -1.0, 1e5])),
+    lambda T: T.diff(T.zeros(3), n=10**9),
+    lambda T: T.mvlgamma(T.ones(2), 10**6),
+    lambda T: T.nn.functional.grid_sample(T.ones(1, 1, 2, 2), T.full((1, 1, 1, 2), float("nan")), align_corners=False),
+    lambda T: T.nn.functional.scaled_dot_product_attention(T.ones(1, 2), T.eye(2), T.eye(2), scale=-1.0),
+    lambda T: T.nn.MultiheadAttention(4, 2)(*[T.zeros(3, 0, 4)] * 3),
 ])
 def test_edges_that_are_no_mistakes(call):
     check_same(call)

@@ -18,6 +18,8 @@ class TransformedDistribution(Distribution):
     """
 
     def __init__(self, base_distribution, transforms, validate_args=None):
+        if not isinstance(transforms, (Transform, list)):
+            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
         self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
         whole, base = ComposeTransform(self.transforms), base_distribution
         shape = base.batch_shape + base.event_shape

@@ -128,7 +128,8 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
     indices = input.array.reshape(-1)
     wrong = (indices < 0) | (indices >= V)
     if wrong.any():
-        raise RuntimeError(f"embedding_bag: index {indices[wrong][0]} is out of range for a table of {V} rows")
+        raise RuntimeError(f"embedding_bag: Index {wrong.argmax()} of input takes value {indices[wrong][0]} which is "
+                           f"not in the valid range [0, {V})")
     counted = np.flatnonzero((bag >= 0) & (bag < bags) & (True if padding_idx is None else indices != padding_idx))
     bag, indices = bag[counted], indices[counted]
     if max_norm is not None:
@@ -156,6 +157,8 @@ def _bags(input, offsets, include_last_offset):
     if starts.size and starts[0] != 0:
         raise RuntimeError("offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from "
                            f"position 0. However, got {starts[0]}")
+    if (starts[1:] < starts[:-1]).any():
+        raise IndexError(f"embedding_bag: offsets must not decrease, but got {starts.tolist()}")
     if starts.size and starts[-1] > length:
         raise RuntimeError(f"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of "
                            f"{starts[-1]}")

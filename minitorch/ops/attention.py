@@ -43,8 +43,10 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     if enable_gqa:
         key, value = _share_heads(query, key), _share_heads(query, value)
     D = query.array.shape[-1]
-    root = math.sqrt(1 / math.sqrt(max(D, 1)) if scale is None else scale)  # a root on each side keeps products small
-    scores = matmul(mul(query, root), transpose(mul(key, root), -2, -1))  # (..., T, D) @ (..., D, S) -> (..., T, S)
+    scale = 1 / math.sqrt(max(D, 1)) if scale is None else scale
+    root = math.sqrt(abs(scale))  # a root on each side keeps products small
+    query, key = mul(query, math.copysign(root, scale)), mul(key, root)
+    scores = matmul(query, transpose(key, -2, -1))  # (..., T, D) @ (..., D, S) -> (..., T, S)
     weights = softmax(scores, -1) if attn_mask is None else _masked_softmax(scores, attn_mask)
     return matmul(dropout(weights, dropout_p), value)  # (..., T, S) @ (..., S, V) -> (..., T, V)
 
@@ -131,7 +133,7 @@ def multi_head_attention_forward(
         scores = matmul(mul(q, math.sqrt(num_heads / E)), transpose(k, 1, 2))  # (N H, T, D) @ (N H, D, S)
         weights = dropout(softmax(scores if mask is None else add(scores, mask), -1), dropout_p)
         out = matmul(weights, v)  # (N H, T, S) @ (N H, S, D) -> (N H, T, D)
-        weights = reshape(weights, (N, num_heads, T, -1))  # (N H, T, S) -> (N, H, T, S)
+        weights = reshape(weights, (N, num_heads, *weights.array.shape[1:]))  # (N H, T, S) -> (N, H, T, S)
         weights = mean(weights, 1) if average_attn_weights else weights
     else:
         out, weights = scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal), None

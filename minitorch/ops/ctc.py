@@ -44,6 +44,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     reduction = _reduction(reduction)
     check_tensors("ctc_loss", log_probs=log_probs, targets=targets)
     batched = log_probs.array.ndim == 3
+    if log_probs.array.ndim not in (2, 3):
+        raise RuntimeError(f"ctc_loss: log_probs should have 2 or 3 dimensions, but got {log_probs.array.ndim}")
     if not batched:  # (T, C) -> (T, 1, C)
         log_probs = unsqueeze(log_probs, 1)
     labels, lengths, sizes = _check_labels(log_probs, targets, input_lengths, target_lengths, blank, batched)

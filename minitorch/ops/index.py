@@ -404,6 +404,10 @@ def take_along_dim(input, indices, dim=None):
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))  # (...) -> (elements)
     dim = normalize_dim(dim, input.array.ndim)
+    if input.array.ndim != indices.array.ndim:
+        raise RuntimeError("torch.take_along_dim(): input and indices should have the same number of dimensions, but "
+                           f"got {input.array.ndim} dimensions for input, and {indices.array.ndim} dimensions for "
+                           "indices")
     if indices.array.dtype.kind != "i":
         raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got "
                            f"{indices.dtype.scalar_name}")
@@ -757,6 +761,8 @@ def bincount(input, weights=None, minlength=0):
     if weights is not None and weights.array.shape != input.array.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input, but got shapes "
                            f"{list(weights.array.shape)} and {list(input.array.shape)}")
+    if minlength < 0:
+        raise RuntimeError(f"minlength should be >= 0, but got {minlength}")
     return compute("bincount", input, weights, minlength=minlength)
 
 

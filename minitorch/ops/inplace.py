@@ -171,6 +171,8 @@ def resize_(input, size):
     """Give the tensor another shape: its memory is read in order, and grows by undefined elements where it is short."""
     if input._requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
+    if builtins.min(size, default=0) < 0:
+        raise RuntimeError(f"resize_: sizes must not be negative, but got {list(size)}")
     count, start = math.prod(size), geometry_of(input.array)[2]
     memory = memory_of(input.array)
     if memory.size < start + count:

@@ -124,6 +124,8 @@ def _size_or_factors(shape, size, scale_factor):
                          "input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.")
     if not all(isinstance(factor, (int, float)) for factor in factors):
         raise TypeError(f"interpolate(): scale_factor must be a number for each axis, not {scale_factor!r}")
+    if not all(map(math.isfinite, factors)):
+        raise RuntimeError(f"interpolate(): scale_factor must be finite, but got {scale_factor!r}")
     return None, tuple(map(float, factors))
 
 

@@ -262,6 +262,9 @@ def _fractional_max_pool(rank, input, kernel_size, output_size, output_ratio, re
     planes = (*shape[:-rank - 1], 1)[0], shape[-rank - 1]                                  # (N, C)
     if random_samples is None:
         random_samples = wrap(_random.default_generator.uniform((*planes, rank), dtype=input.array.dtype))
+    if random_samples.array.dtype != input.array.dtype:
+        raise RuntimeError(f"{name}: Expect _random_samples to have the same dtype as input, but got "
+                           f"{random_samples.dtype} and {input.dtype}")
     batch, *others = random_samples.array.shape
     if batch < planes[0] or others != [planes[1], rank]:
         raise RuntimeError(f"{name}: Expect _random_samples of shape {[*planes, rank]}, but got {[batch, *others]}")
@@ -323,6 +326,10 @@ def max_unpool(input, indices, image):
     if indices.array.shape != shape:
         raise RuntimeError(f"Expected shape of indices to be same as that of the input tensor ({list(shape)}) but got "
                            f"indices tensor with shape: {list(indices.array.shape)}")
+    if 0 in shape[-rank - 1:]:
+        raise RuntimeError(f"max_unpooling{rank}d(): Expected input to have non-zero size for non-batch dimensions, "
+                           f"but got {list(shape)}")
+    _check_dtype(f"max_unpool{rank}d", input, *_INTEGERS)
     return MaxUnpool.apply(input, indices, image=image)
 
 

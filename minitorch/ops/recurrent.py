@@ -157,7 +157,7 @@ def rnn_relu_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
 
 
 def _rnn_cell(input, hx, w_ih, w_hh, b_ih, b_hh, nonlinearity):
-    _check_cell(input, [hx], w_ih, w_hh)
+    _check_cell(input, [hx], w_ih, w_hh, 1)
     x = linear(input, w_ih, None if b_ih is None else add(b_ih, b_hh))
     return rnn_layer(x, hx, w_hh, [(0, len(hx))], nonlinearity)[0]
 
@@ -171,7 +171,9 @@ def lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
     >>> h, c
     (tensor([[0.3696]]), tensor([[0.5568]]))
     """
-    _check_cell(input, hx, w_ih, w_hh)
+    if not isinstance(hx, (tuple, list)):
+        raise TypeError(f"lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not {type(hx).__name__}")
+    _check_cell(input, hx, w_ih, w_hh, 4)
     x = linear(input, w_ih, None if b_ih is None else add(b_ih, b_hh))
     h, _, c = lstm_layer(x, *hx, w_hh, None, [(0, len(hx[0]))])
     return h, c
@@ -179,12 +181,15 @@ def lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
 
 def gru_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
     """One step of a GRU: input (N, input_size) and hx (N, H) give the next (N, H)."""
-    _check_cell(input, [hx], w_ih, w_hh)
+    _check_cell(input, [hx], w_ih, w_hh, 3)
     return named(gru_layer(linear(input, w_ih, b_ih), hx, w_hh, b_hh, [(0, len(hx))])[0], "AddBackward0")
 
 
-def _check_cell(input, hidden, w_ih, w_hh):
-    """RuntimeError, in torch's words, for shapes that do not fit."""
+def _check_cell(input, hidden, w_ih, w_hh, gates):
+    """RuntimeError, in torch's words, for shapes that do not fit; a cell with that many gates has gates * H rows."""
+    for name, x in ("input", input), *((f"hidden{i}", x) for i, x in enumerate(hidden)):
+        if x.array.ndim != 2:
+            raise RuntimeError(f"{name} of a cell must have 2 dimensions, but got {list(x.array.shape)}")
     N, read = input.array.shape
     if read != w_ih.array.shape[1]:
         raise RuntimeError(f"input has inconsistent input_size: got {read} expected {w_ih.array.shape[1]}")
@@ -194,3 +199,8 @@ def _check_cell(input, hidden, w_ih, w_hh):
         if x.array.shape[1] != w_hh.array.shape[1]:
             raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {x.array.shape[1]}, expected "
                                f"{w_hh.array.shape[1]}")
+    H = w_hh.array.shape[1]
+    for name, weight in ("weight_ih", w_ih), ("weight_hh", w_hh):
+        if len(weight.array) != gates * H:
+            raise RuntimeError(f"{name} first dim must be {gates} * hidden_size = {gates * H}, but got "
+                               f"{len(weight.array)}")

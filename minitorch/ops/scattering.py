@@ -85,6 +85,7 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     dim = _check_slices("index_reduce_", input, dim, index, source, RuntimeError)
+    _check_range(index.array, 0, _size(input, dim), "index_reduce_(): index {} out of range in self")
     return scatter_reduce(*_as_scatter(input, dim, index, source), reduce, include_self)
 
 
@@ -98,8 +99,9 @@ def index_copy(input, dim, index, source):
     dim = _check_slices("index_copy_", input, dim, index, source, IndexError)
     if index.array.dtype != np.int64:
         raise RuntimeError(f"index_copy_(): Expected a long tensor for index, but got {index.dtype.scalar_name}")
-    size = input.array.shape[dim] if input.array.ndim else 1
-    _check_range(index.array, size, f"index_copy_(): index {{}} is out of bounds for dimension {dim} with size {size}")
+    size = _size(input, dim)
+    _check_range(index.array, 0, size,
+                 f"index_copy_(): index {{}} is out of bounds for dimension {dim} with size {size}")
     return scatter(*_as_scatter(input, dim, index, source))
 
 
@@ -134,9 +136,14 @@ def _as_scatter(input, dim, index, source):
     return input, dim, expand(reshape(index, column), shape), source  # (n) -> (1, ..., n, ..., 1) -> source's shape
 
 
-def _check_range(index, size, message):
-    """IndexError, with the first bad index for the {} of the message, unless -size <= index < size."""
-    bad = index[(index < -size) | (index >= size)]
+def _size(input, dim):
+    """How many slices there are along a dimension."""
+    return input.array.shape[dim] if input.array.ndim else 1
+
+
+def _check_range(index, least, size, message):
+    """IndexError, with the first bad index for the {} of the message, unless least <= index < size."""
+    bad = index[(index < least) | (index >= size)]
     if bad.size:
         raise IndexError(message.format(bad.flat[0]))
 
@@ -157,8 +164,8 @@ def index_fill(input, dim, index, value):
     if isinstance(value, TensorBase) and value.array.ndim:
         raise RuntimeError("index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                            f"{value.array.ndim} dimension(s).")
-    size = shape[dim] if shape else 1
-    _check_range(i, size, f"index {{}} is out of bounds for dimension {dim} with size {size}")
+    size = _size(input, dim)
+    _check_range(i, -size, size, f"index {{}} is out of bounds for dimension {dim} with size {size}")
     mask = np.zeros(size, bool)
     mask[i] = True
     return masked_fill(input, wrap(mask.reshape([-1 if d == dim else 1 for d in range(len(shape))])), value)
@@ -181,6 +188,6 @@ def put(input, index, source, accumulate=False):
         raise IndexError("put_(): Expected source and index to have the same number of elements, but got "
                          f"source.numel() = {source.array.size}, index.numel() = {index.array.size}")
     size = input.array.size
-    _check_range(index.array, size, f"out of range: tried to access index {{}} on a tensor of {size} elements.")
+    _check_range(index.array, -size, size, f"out of range: tried to access index {{}} on a tensor of {size} elements.")
     flat, places, elements = (reshape(x, (-1,)) for x in (input, index, source))  # (...) -> (elements)
     return view(index_put(flat, [places], elements, accumulate), input.array.shape)  # (elements) -> (...)

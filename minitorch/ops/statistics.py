@@ -312,12 +312,29 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
         raise RuntimeError("torch.histogramdd: if weight tensor is provided it should have the same shape as the input "
                            f"tensor excluding its innermost dimension, but got input with shape {list(shape)} and "
                            f"weight with shape {list(weight.array.shape)}")
+    _check_histogram(input, bins, range, weight)
     points = reshape(input, (-1, shape[-1]))  # (..., D) -> (N, D)
     limits = [None] * len(bins) if range is None else list(zip(range[::2], range[1::2]))
     edges = [b if isinstance(b, TensorBase) else _edges(points.array[:, d], b, limits[d], d)
              for d, b in enumerate(bins)]
     weight = None if weight is None else reshape(weight, (-1,))  # (...) -> (N)
     return return_types.histogramdd(count_in_boxes(points, edges, weight, density), tuple(edges))
+
+
+def _check_histogram(input, bins, range, weight):
+    """The rules for the tensors among the arguments, and for the length of `range`."""
+    if range is not None and len(range) != 2 * len(bins):
+        raise RuntimeError(f"torch.histogramdd: for a {len(bins)}-dimensional histogram range should have "
+                           f"{2 * len(bins)} elements, but got {len(range)}")
+    tensors = {f"bins[{d}]": b for d, b in enumerate(bins) if isinstance(b, TensorBase)}
+    for name, b in tensors.items():
+        if b.array.ndim != 1 or b.array.size < 2:
+            raise RuntimeError(f"torch.histogramdd: {name} should be a vector of at least 2 edges, but got shape "
+                               f"{list(b.array.shape)}")
+    for name, x in {**tensors, "weight": weight}.items():
+        if x is not None and x.array.dtype != input.array.dtype:
+            raise RuntimeError(f"torch.histogramdd: input tensor and {name} should have the same dtype, but got "
+                               f"{input.dtype} and {x.dtype}")
 
 
 def count_in_boxes(input, edges, weight=None, density=False):

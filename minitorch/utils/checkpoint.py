@@ -37,6 +37,9 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
     >>> checkpoint(lambda x: (x.exp() * x).sum(), x, use_reentrant=False).backward(); x.grad
     tensor([ 5.4366, 22.1672])
     """
+    if determinism_check not in ("default", "none"):
+        raise ValueError("determinism_check should be one of ['default', 'none'], but got "
+                         f"{determinism_check}")
     if use_reentrant is None:
         warnings.warn("torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. "
                       "use_reentrant=False is recommended, but if you need to preserve the current default behavior, "

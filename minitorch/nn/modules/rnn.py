@@ -411,7 +411,7 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input, hx=None):
         self._check_dims(input, "input")
-        for i, x in enumerate(hx or ()):
+        for i, x in enumerate(hx if isinstance(hx, (tuple, list)) else ()):
             self._check_dims(x, f"hx[{i}]")
         batched = input.dim() == 2
         if not batched:  # (input_size) -> (1, input_size), (H) -> (1, H)

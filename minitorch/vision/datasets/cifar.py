@@ -1,6 +1,7 @@
 """CIFAR-10 and CIFAR-100: small color pictures, in Python's pickle format."""
 import os
 import pickle
+import shutil
 import tarfile
 
 import numpy as np
@@ -69,8 +70,11 @@ class CIFAR10(VisionDataset):
         archive = os.path.join(self.root, os.path.basename(self.url))
         if not os.path.isfile(archive):
             fetch([self.url], archive, self.tgz_md5)
-        with tarfile.open(archive) as tar:
-            tar.extractall(self.root, filter="data")
+        os.makedirs(os.path.join(self.root, self.base_folder), exist_ok=True)
+        with tarfile.open(archive) as tar:  # these files only: an archive may name any place on the disk
+            for name in (*self.train_list, *self.test_list, self.meta):
+                with tar.extractfile(f"{self.base_folder}/{name}") as source, open(self._path(name), "wb") as file:
+                    shutil.copyfileobj(source, file)
 
     def __getitem__(self, index):
         return self._transformed(Image.fromarray(self.data[index]), self.targets[index])
