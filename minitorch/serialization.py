@@ -20,17 +20,22 @@ os.system is a valid pickle. There are two ways to make that safe:
         other instruction says on which exact types it works. The classes of your own that you name in
         add_safe_globals, and only they, are looked up too, and made without calling anything but their own methods
 
+weights_only=False opens this by two things: NumPy's arrays of numbers, and Modules of classes that the program has
+defined before. Such a Module is made without its class: an empty object that gets the attributes in the file.
+
 The second is safer because it lists what a file *can* do, where the first has to think of all that it must not. The
 writer is its mirror: the same instructions for the same types, so `load` and torch.load accept whatever `save` accepts.
 """
 import copyreg
 import io
+import math
 import mmap as memory_map
 import os
 import pickle
 import shutil
 import struct
 import sys
+import types
 import uuid
 import zipfile
 from collections import Counter, OrderedDict
@@ -42,6 +47,7 @@ from pickle import PicklingError, UnpicklingError
 import numpy as np
 
 from . import dtypes
+from ._names import ours, theirs
 from ._size import Size
 from .creation import from_numpy
 from .device import device
@@ -55,6 +61,7 @@ _ALIGNMENT = 64  # bytes; where records start, so that a mapped file gives align
 _CHUNK = 1 << 20  # bytes read at a time: a storage is never in memory twice
 _LEGACY_MAGIC = 0x1950a86a20f9469cfc6c  # how files of before PyTorch 1.6 begin
 _LEGACY_VERSION = 1001
+_MAX_NDIM = 32  # of a NumPy array; it is NumPy 1's limit
 _MAX_KEY_PARTS = 1000  # of a tuple used as a dict key: hashing recurses in C, without a limit of its own
 
 
@@ -62,9 +69,10 @@ def save(obj, f, pickle_module=pickle, pickle_protocol=2, _use_new_zipfile_seria
     """Write `obj` to the path or writable binary file `f`, as a file that torch.load(f) and load(f) read.
 
     obj: tensors and Parameters, None, bool, int, float, complex, str, bytes, bytearray, Size, dtype, device, and list,
-    tuple, set, dict, OrderedDict, Counter of them: state dicts, and checkpoints made of them. Modules too, and objects
-    of classes in add_safe_globals. Tensors that share memory share it again when loaded; a view brings its whole
-    storage along (save `x.clone()` to leave that behind). The pickle's protocol is 2, whatever you ask for.
+    tuple, set, dict, OrderedDict, Counter of them: state dicts, and checkpoints made of them. Modules and NumPy's
+    arrays of numbers too, which take weights_only=False to load, and objects of classes in add_safe_globals. Tensors
+    that share memory share it again when loaded; a view brings its whole storage along (save `x.clone()` to leave that
+    behind). The pickle's protocol is 2, whatever you ask for.
     `_use_new_zipfile_serialization=False` writes the format of before PyTorch 1.6.
     A path gets the new file in one step: an error, a full disk or a crash on the way leaves the old file as it was.
 
@@ -93,8 +101,10 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
     """Read what save or torch.save wrote to the path or seekable binary file `f`. No file can make it run code.
 
     map_location: 'cpu' or a device takes every tensor there; a dict renames the file's locations; a function gets
-    (storage as a 1-D array, location) and returns a storage or None. weights_only: False is accepted and changes
-    nothing: this is always the safe loader; name the classes of your own that a file may hold in add_safe_globals.
+    (storage as a 1-D array, location) and returns a storage or None. weights_only: False allows NumPy's arrays and
+    numbers too, and whole Modules whose classes are defined or imported before. It is as safe: nothing of those classes
+    is called, and one that wants to be (by a __setstate__, say) is refused. Name other classes of your own that a file
+    may hold in add_safe_globals.
     pickle_module and its arguments (encoding=...) change nothing either. mmap: True maps the file instead of reading it
     (a path only); changes to the tensors stay in memory.
 
@@ -124,11 +134,11 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
                 raise RuntimeError("mmap can only be used with files saved with `torch.save(..., "
                                    "_use_new_zipfile_serialization=True), please torch.save your checkpoint with this "
                                    "option in order to use mmap.")
-            return _load_legacy(file, map_location)
-        return _load_archive(_Archive(file), map_location, mmap)
+            return _load_legacy(file, map_location, weights_only)
+        return _load_archive(_Archive(file), map_location, weights_only, mmap)
 
 
-def _load_archive(archive, map_location, mmap):
+def _load_archive(archive, map_location, weights_only, mmap):
     storages = {}  # key -> 1-D array
 
     def load_storage(dtype, key, location, numel):
@@ -137,10 +147,10 @@ def _load_archive(archive, map_location, mmap):
             storages[key] = _restore_location(storage, location, map_location)
         return _checked_storage(storages[key], dtype, key, numel)
 
-    return _Unpickler(io.BytesIO(archive.bytes("data.pkl")), load_storage).load()
+    return _Unpickler(io.BytesIO(archive.bytes("data.pkl")), load_storage, weights_only).load()
 
 
-def _load_legacy(file, map_location):
+def _load_legacy(file, map_location, weights_only):
     """Pickles of a magic number, a version, what the machine was, the object and the storages' keys; their bytes."""
     def header():
         return _Unpickler(file, None).load()
@@ -169,7 +179,7 @@ def _load_legacy(file, map_location):
             storages[key] = _restore_location(np.empty(numel, dtype), location, map_location)
         return _checked_storage(storages[key], dtype, key, numel)
 
-    obj = _Unpickler(file, load_storage).load()
+    obj = _Unpickler(file, load_storage, weights_only).load()
     keys = header()
     if type(keys) is not list or any(type(key) is not str for key in keys) or set(keys) != storages.keys():
         raise UnpicklingError("load: the storages in the file are not those of its tensors")
@@ -289,7 +299,7 @@ def _parts_of(tensor):
 
 def _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata=None):
     """The Tensor that `_parts_of` took apart, over the same storage. Refuses a view that leaves its storage."""
-    _expect(storage, np.ndarray)
+    storage = _expect(storage, _LoadedStorage).array
     if any(_expect(n, int) < 0 for n in (offset, *_expect(size, tuple, Size), *_expect(stride, tuple))):
         raise ValueError(f"offset {offset}, size {size} and stride {stride} must not be negative")
     end = offset + sum((n - 1) * step for n, step in zip(size, stride)) + 1
@@ -309,7 +319,7 @@ def _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_ho
 def _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None):
     """_rebuild_tensor_v2 for a storage of bytes."""
     dtype = _expect(dtype, dtypes.dtype, type(dtypes.bfloat16)).numpy
-    storage = _expect(storage, np.ndarray).view(dtype)  # (n bytes,) -> (n / itemsize,)
+    storage = _LoadedStorage(_expect(storage, _LoadedStorage).array.view(dtype))  # (n bytes,) -> (n / itemsize,)
     return _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, metadata)
 
 
@@ -329,8 +339,7 @@ class _Global:
 
 def _label_of(obj):
     """The label of a class or function: what is minitorch's has torch's name in a file."""
-    package, dot, rest = obj.__module__.partition(".")
-    return _Global(("torch" if package == "minitorch" else package) + dot + rest, obj.__qualname__)
+    return _Global(theirs(obj.__module__), obj.__qualname__)
 
 
 @dataclass(frozen=True)
@@ -340,6 +349,27 @@ class _Storage:
     key: str
     type: _Global
     numel: int
+
+
+@dataclass(frozen=True)
+class _LoadedStorage:
+    """A storage on its way out of the pickle, into tensors: a 1-D array."""
+
+    array: np.ndarray
+
+
+@dataclass
+class _ArrayType:
+    """The dtype of a NumPy array in the pickle: "f8", and "<" or ">" for the order of bytes, "|" for none."""
+
+    name: str
+    order: str = None
+
+
+_NUMBERS = [np.dtype(code).type for code in "?bBhHiIlLqQefdFD"]  # of NumPy: no objects, no structures, no strings
+_ARRAY_TYPES = {np.dtype(number).str[1:]: np.dtype(number) for number in _NUMBERS}
+_MULTIARRAY = "numpy._core.multiarray"
+_RENAMED = {"__builtin__": "builtins", "numpy.core.multiarray": _MULTIARRAY}  # since Python 2 and NumPy 1
 
 
 class _Pickler:
@@ -369,9 +399,9 @@ class _Pickler:
         else:
             raise PicklingError(
                 f"save: cannot save an object of type {type(obj).__module__}.{type(obj).__qualname__}. A file holds "
-                "tensors, numbers, strings, Modules and list, tuple, set, dict, OrderedDict, Counter of them: save an "
-                "Optimizer as its state_dict(), name a class of your own in torch.serialization.add_safe_globals, and "
-                "turn anything else into those (an array with from_numpy(x), a NumPy number with x.item()).")
+                "tensors, numbers, strings, NumPy's arrays of numbers, Modules and list, tuple, set, dict, "
+                "OrderedDict, Counter of them: save an Optimizer as its state_dict(), name a class of your own in "
+                "torch.serialization.add_safe_globals, and turn anything else into those.")
 
     def memoize(self, obj):
         """Number the object on top of the stack: a later `save` of it refers to this one."""
@@ -506,12 +536,36 @@ class _Pickler:
         self.reduce("torch._utils", "_rebuild_parameter", obj.detach(), obj.requires_grad, OrderedDict())
         self.memoize(obj)
 
+    def _save_array(self, obj):
+        array_type = self._array_type(obj)
+        self.reduce(_MULTIARRAY, "_reconstruct", _NDARRAY, (0,), b"b")
+        self.memoize(obj)
+        is_fortran = obj.flags.f_contiguous and not obj.flags.c_contiguous
+        self.save((1, obj.shape, array_type, is_fortran, obj.tobytes("A")))
+        self.stream.write(pickle.BUILD)
+
+    def _save_array_number(self, obj):
+        self.reduce(_MULTIARRAY, "scalar", self._array_type(obj), obj.tobytes())
+        self.memoize(obj)
+
+    def _array_type(self, obj):
+        order, name = obj.dtype.str[0], obj.dtype.str[1:]
+        if name not in _ARRAY_TYPES:
+            raise PicklingError(f"save: cannot save a NumPy array of dtype {obj.dtype}, which is no number")
+        return _ArrayType(name, order)
+
+    def _save_array_type(self, obj):
+        self.reduce("numpy", "dtype", obj.name, False, True)
+        self.save((3, obj.order, None, None, None, -1, -1, 0))
+        self.stream.write(pickle.BUILD)
+
     _WRITERS = {
         type(None): _save_constant, bool: _save_constant, int: _save_int, float: _save_float, complex: _save_complex,
         str: _save_str, bytes: _save_bytes, bytearray: _save_bytearray, tuple: _save_tuple, list: _save_list,
         set: _save_set, dict: _save_dict, OrderedDict: _save_ordered_dict, Counter: _save_counter, Size: _save_size,
         device: _save_device, dtypes.dtype: _save_dtype, type(dtypes.bfloat16): _save_dtype, Tensor: _save_tensor,
         Buffer: _save_tensor, Parameter: _save_parameter, _Global: _save_global, _Storage: _save_storage,
+        np.ndarray: _save_array, _ArrayType: _save_array_type, **dict.fromkeys(_NUMBERS, _save_array_number),
     }
 
 
@@ -519,12 +573,16 @@ class _Arguments(tuple):
     """A tuple with a label or a storage in it: good for REDUCE and BINPERSID, never part of what `load` returns."""
 
 
+_INTERNAL = (_Global, _Arguments, _LoadedStorage, _ArrayType)  # what `load` never returns
+
+
 class _Unpickler:
     """Executes a pickle of tensors and plain containers: a stack machine whose instructions reach no other code."""
 
-    def __init__(self, data, load_storage):
+    def __init__(self, data, load_storage, weights_only=True):
         self.data = data  # a binary file
         self.load_storage = load_storage  # (numpy dtype, key, location, numel) -> 1-D array
+        self.weights_only = weights_only
         self.stack = []
         self.marked = []  # the stacks that MARK put aside; it starts a new one
         self.memo = {}
@@ -651,7 +709,7 @@ class _Unpickler:
 
     def _plain(self, value):
         """`value`, which goes to the caller."""
-        if type(value) in (_Global, _Arguments, np.ndarray):
+        if type(value) in _INTERNAL:
             raise UnpicklingError("load: the file holds a class, a function or a storage outside of a tensor")
         return value
 
@@ -664,7 +722,7 @@ class _Unpickler:
         return target
 
     def _tuple(self, items):
-        internal = any(type(item) in (_Global, _Arguments, np.ndarray) for item in items)
+        internal = any(type(item) in _INTERNAL for item in items)
         return _Arguments(items) if internal else tuple(items)
 
     def _extend(self, items):
@@ -680,30 +738,36 @@ class _Unpickler:
     def _global(self):
         """The meaning of "module name": a dtype, or a label that only REDUCE and BINPERSID understand."""
         module, name = (self._text(self.data.readline()).rstrip("\n") for _ in range(2))
-        label = _Global({"__builtin__": "builtins"}.get(module, module), name)
+        label = _Global(_RENAMED.get(module, module), name)
         if label in _safe_globals:
             return _safe_globals[label]
         if label in _DTYPES:
             return _DTYPES[label]
         if label in _FUNCTIONS or label in _STORAGE_TYPES:
             return label
+        if not self.weights_only:
+            if label in _ARRAY_FUNCTIONS or label == _NDARRAY:
+                return label
+            if cls := _module_class(label):
+                return cls
         raise UnpicklingError(
             f"Weights only load failed. Unsupported global: GLOBAL {label.module}.{name} was not an allowed global by "
             f"default. Please use `torch.serialization.add_safe_globals([{label.name}])` or the "
             f"`torch.serialization.safe_globals([{label.name}])` context manager to allowlist this global if you trust "
-            "this class/function. This loader never runs code from a file but that (weights_only=False changes "
-            "nothing): it builds tensors, numbers, strings and plain containers. Where the file was made, save "
-            "state_dict() instead of the whole object, and tensors of these dtypes: "
+            "this class/function. This loader never runs code from a file but that: it builds tensors, numbers, "
+            "strings and plain containers, and with weights_only=False NumPy's arrays of numbers, and Modules whose "
+            "classes the program has defined or imported before. Where the file was made, save state_dict() instead "
+            "of the whole object, and tensors of these dtypes: "
             f"{', '.join(d.name for d in dtypes.ALL)}.")
 
     def _call(self, label, args):
         if _is_safe(label) and type(args) is tuple:
             return label(*args)
-        if type(label) is not _Global or label not in _FUNCTIONS or type(args) not in (tuple, _Arguments):
+        if type(label) is not _Global or label not in _CALLABLE or type(args) not in (tuple, _Arguments):
             raise UnpicklingError(f"load: the pickle calls an object of type {type(label).__name__}; only allowed "
                                   "globals can be called")
         try:
-            return _FUNCTIONS[label](*args)
+            return _CALLABLE[label](*args)
         except (TypeError, ValueError, RuntimeError) as error:  # wrong arguments
             raise UnpicklingError(f"load: {label.module}.{label.name}: {error}") from error
 
@@ -711,10 +775,12 @@ class _Unpickler:
         match identity:
             case (("storage", _Global() as label, str(key), str(location), int(numel), *view)
                   ) if self.load_storage and label in _STORAGE_TYPES and view in ([], [None]):
-                return self.load_storage(_STORAGE_TYPES[label].numpy, key, location, numel)
+                return _LoadedStorage(self.load_storage(_STORAGE_TYPES[label].numpy, key, location, numel))
         raise UnpicklingError(f"load: only persistent ids of storages are allowed, not {type(identity).__name__}")
 
     def _new_object(self, cls, args):
+        if not self.weights_only and not _is_safe(cls) and isinstance(cls, type) and issubclass(cls, Module):
+            return _empty_module(cls, args)
         if not (isinstance(cls, type) and _is_safe(cls) and type(args) is tuple):
             raise UnpicklingError(f"load: the pickle makes an object of {cls!r}, which is not among the safe globals")
         return cls.__new__(cls, *args)
@@ -733,10 +799,46 @@ class _Unpickler:
                 for name, value in (part or {}).items():
                     object.__setattr__(target, name, value)
             return
-        target = self._target(OrderedDict)
-        if type(state) is not dict or any(type(name) is not str or hasattr(OrderedDict, name) for name in state):
-            raise UnpicklingError("load: the pickle replaces methods of an OrderedDict")
+        if type(target) is np.ndarray:
+            return _fill_array(target, state)
+        if type(target) is _ArrayType:
+            return _set_order(target, state)
+        if isinstance(target, Module) and not self.weights_only:
+            self._plain(state)
+            if type(state) is not dict or any(type(name) is not str for name in state):
+                raise UnpicklingError(f"load: the attributes of a {type(target).__name__} are not a dict of names")
+        else:
+            target = self._target(OrderedDict)
+            if type(state) is not dict or any(type(name) is not str or hasattr(OrderedDict, name) for name in state):
+                raise UnpicklingError("load: the pickle replaces methods of an OrderedDict")
         vars(target).update(state)
+
+
+def _module_class(label):
+    """The subclass of Module that the program knows by this name, or None. Nothing is imported, nothing is called.
+
+    UnpicklingError if Python's pickle would call methods of the class to make one.
+    """
+    found = sys.modules.get(ours(label.module))
+    for name in label.name.split("."):
+        found = vars(found).get(name) if isinstance(found, (types.ModuleType, type)) else None
+    if not (isinstance(found, type) and issubclass(found, Module)):
+        return None
+    own = [name for name in ("__new__", "__del__", "__reduce__", "__reduce_ex__", "__setstate__")
+           if getattr(found, name, None) is not getattr(Module, name, None)]
+    if own:
+        raise UnpicklingError(f"load: {found.__qualname__} has a method {own[0]}, which load does not call: save its "
+                              "state_dict(), or allow the class with torch.serialization.add_safe_globals")
+    return found
+
+
+def _empty_module(cls, args):
+    try:
+        if args != ():
+            raise TypeError("it takes arguments")
+        return object.__new__(cls)
+    except TypeError as error:  # an abstract class, a subclass of dict
+        raise UnpicklingError(f"load: an object of {cls.__qualname__} cannot be made: {error}") from error
 
 
 def _is_safe(obj):
@@ -804,6 +906,51 @@ def _rebuild_parameter(data, requires_grad, backward_hooks):
     return Parameter(_expect(data, Tensor), _expect(requires_grad, bool))
 
 
+# NumPy's arrays, as NumPy takes them apart: an empty array, which BUILD then fills.
+
+def _array(cls, shape, code):
+    if cls != _NDARRAY:
+        raise TypeError("a subclass of numpy.ndarray")
+    return np.empty(0)
+
+
+def _fill_array(array, state):
+    match state:
+        case (1, tuple(shape), _ArrayType() as array_type, bool(is_fortran), bytes(data)):
+            dtype = _numpy_dtype(array_type)
+            makes_sense = len(shape) <= _MAX_NDIM and all(type(n) is int and 0 <= n for n in shape) and (
+                math.prod(n or 1 for n in shape) < 2**48)  # NumPy computes strides with the other sizes, next to a 0
+            if makes_sense and math.prod(shape) * dtype.itemsize == len(data):
+                array.__setstate__((1, shape, dtype, is_fortran, data))
+                return
+    raise UnpicklingError("load: the contents of a NumPy array are damaged")
+
+
+def _array_number(array_type, data):
+    dtype = _numpy_dtype(_expect(array_type, _ArrayType))
+    if len(_expect(data, bytes)) != dtype.itemsize:
+        raise ValueError(f"{len(data)} bytes for a {dtype}")
+    return np.frombuffer(data, dtype)[0]
+
+
+def _array_dtype(name, align, copy):
+    if _expect(name, str) not in _ARRAY_TYPES:
+        raise ValueError(f"dtype {name!r}; only numbers are allowed")
+    return _ArrayType(name)
+
+
+def _set_order(array_type, state):
+    itemsize = _ARRAY_TYPES[array_type.name].itemsize
+    if type(state) is not tuple or state[2:] != (None, None, None, -1, -1, 0) or state[0] != 3 or (
+            state[1] not in (("|",) if itemsize == 1 else ("<", ">"))):
+        raise UnpicklingError("load: the dtype of a NumPy array is damaged")
+    array_type.order = state[1]
+
+
+def _numpy_dtype(array_type):
+    return np.dtype((array_type.order or "=") + array_type.name)
+
+
 _FUNCTIONS = {
     _Global("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor_v2,
     _Global("torch._utils", "_rebuild_tensor_v3"): _rebuild_tensor_v3,
@@ -818,6 +965,13 @@ _FUNCTIONS = {
     _Global("builtins", "complex"): _complex,
     _Global("builtins", "set"): _set,
 }
+_NDARRAY = _Global("numpy", "ndarray")
+_ARRAY_FUNCTIONS = {
+    _Global(_MULTIARRAY, "_reconstruct"): _array,
+    _Global(_MULTIARRAY, "scalar"): _array_number,
+    _Global("numpy", "dtype"): _array_dtype,
+}
+_CALLABLE = {**_FUNCTIONS, **_ARRAY_FUNCTIONS}
 _DTYPES = {_Global("torch", d.name): d for d in dtypes.ALL}
 _WITHOUT_STORAGE_TYPE = (dtypes.uint16, dtypes.uint32, dtypes.uint64)  # younger than torch's typed storages
 _STORAGE_TYPES = {_Global("torch", f"{d.scalar_name}Storage"): d for d in dtypes.ALL if d not in _WITHOUT_STORAGE_TYPE}

@@ -19,6 +19,7 @@ import minitorch
 from minitorch import from_numpy, serialization
 from minitorch.engine import wrap
 from minitorch.serialization import load, save
+from minitorch.vision.models.resnet import BasicBlock
 
 from tests.oracle import import_torch
 
@@ -312,11 +313,12 @@ class TestAtomic:
 
 
 @pytest.mark.parametrize("obj", [
-    lambda: 0, print, int, np.float64(1), np.ones(1), range(3), frozenset(), 2**3000,
+    lambda: 0, print, int, range(3), frozenset(), 2**3000,
+    np.array([None]), np.array(["x"]), np.datetime64(0, "s"), np.ma.ones(1),
     np.random.default_rng(), type("Options", (dict,), {})(), type("Name", (str,), {})("x")],
     ids=lambda obj: type(obj).__name__)
 def test_other_objects_cannot_be_saved(obj):
-    with pytest.raises(pickle.PicklingError, match=r"state_dict\(\)|too large"):
+    with pytest.raises(pickle.PicklingError, match=r"state_dict\(\)|too large|which is no number"):
         save({"x": obj}, io.BytesIO())
 
 
@@ -385,9 +387,15 @@ def test_calls_are_refused(function, args, protocol):
         assert "never runs code" in str(refused.value) and "state_dict()" in str(refused.value)
 
 
-def test_weights_only_false_is_as_safe():
-    with pytest.raises(pickle.UnpicklingError, match="os.*system was not an allowed global"):
-        load(hostile(b"cos\nsystem\n(X\4\0\0\0echotR."), weights_only=False)
+@pytest.mark.parametrize("name", [
+    b"os system", b"builtins eval", b"numpy load", b"numpy.f2py os.system", b"torch.serialization load", b"torch.nn nn",
+    b"torch.nn.functional relu", b"torch.nn.modules.linear init.zeros_", b"torch Tensor",
+    b"torch.nn.parameter Parameter", b"torch.optim.sgd SGD", b"torch.nn Linear.forward", b"minitorch sys",
+    b"nowhere Net", b"this Zen"])
+def test_weights_only_false_is_as_safe(name):
+    with pytest.raises(pickle.UnpicklingError, match="was not an allowed global"):
+        load(hostile(b"c" + name.replace(b" ", b"\n") + b"\n(X\4\0\0\0echotR."), weights_only=False)
+    assert "this" not in sys.modules and "nowhere" not in sys.modules  # nothing was imported
 
 
 GLOBAL_DICT = b"ccollections\nOrderedDict\n"
@@ -733,3 +741,162 @@ class TestSafeGlobals:
         with serialization.safe_globals([Table]):
             with pytest.raises(pickle.PicklingError, match="more than its attributes"):
                 saved(Table(a=1))
+
+
+def module_of(cls):
+    """The pickle of an object of the class with the attributes {"weight": 1}."""
+    return f"c{cls.__module__}\n{cls.__qualname__}\n".encode() + b")\x81}X\6\0\0\0weightK\1sb."
+
+
+class Touchy(minitorch.nn.Module):
+    """A Module that notices when it is made, and when its attributes are set."""
+
+    def __init__(self):
+        raise AssertionError("load called __init__")
+
+    def __setattr__(self, name, value):
+        raise AssertionError("load called __setattr__")
+
+    def __getattribute__(self, name):
+        if name != "__dict__":
+            raise AssertionError("load called __getattribute__")
+        return super().__getattribute__(name)
+
+
+class TestWholeModules:
+    """With weights_only=False: Modules of classes that the program has already."""
+
+    def test_a_module_comes_back(self):
+        net = Net().eval()
+        back = load(saved({"net": net, "again": net}), weights_only=False)
+        x = minitorch.ones(1, 2)
+        assert type(back["net"]) is Net and back["net"] is back["again"]
+        assert not back["net"].training and minitorch.equal(back["net"](x), net(x))
+        assert all(isinstance(p, minitorch.nn.Parameter) for p in back["net"].parameters())
+
+    def test_from_the_legacy_format(self):
+        assert type(load(legacy(Net()), weights_only=False)) is Net
+
+    def test_only_with_weights_only_false(self):
+        with pytest.raises(pickle.UnpicklingError, match="with weights_only=False .*Modules"):
+            load(saved(Net()))
+
+    def test_both_ways(self):
+        torch = import_torch()
+        x = np.ones((2, 1, 6, 6), np.float32)
+
+        def make(nn):
+            return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+                                 nn.Dropout(), nn.Linear(8, 3)).eval()
+        ours, theirs = make(minitorch.nn), make(torch.nn)
+        there = torch.load(saved(ours), weights_only=False)
+        here = load(saved_by_torch(theirs), weights_only=False)
+        np.testing.assert_allclose(there(torch.from_numpy(x)).detach(), ours(from_numpy(x)).detach(), rtol=1e-5)
+        np.testing.assert_allclose(theirs(torch.from_numpy(x)).detach(), here(from_numpy(x)).detach(), rtol=1e-5)
+
+    def test_torchvision_has_its_own_name_in_the_file(self):
+        block = BasicBlock(1, 1)
+        file = saved(block)
+        assert b"ctorchvision.models.resnet\nBasicBlock\n" in file.getvalue()
+        assert type(load(file, weights_only=False)) is type(block)
+
+    def test_nothing_of_the_class_is_called(self):
+        back = load(hostile(module_of(Touchy)), weights_only=False)
+        assert object.__getattribute__(back, "__class__") is Touchy and vars(back) == {"weight": 1}
+
+    @pytest.mark.parametrize("method", ["__new__", "__del__", "__reduce__", "__reduce_ex__", "__setstate__"])
+    def test_a_class_that_wants_to_be_called_is_refused(self, method, monkeypatch):
+        def called(*args):
+            raise AssertionError("load called a method")
+        cls = type("Wild", (minitorch.nn.Module,), {method: called, "__module__": __name__})
+        monkeypatch.setattr(sys.modules[__name__], "Wild", cls, raising=False)
+        with pytest.raises(pickle.UnpicklingError, match=f"Wild has a method {method}, which load does not call"):
+            load(hostile(module_of(cls)), weights_only=False)
+
+    def test_a_class_that_is_not_imported_yet(self, tmp_path, monkeypatch):
+        (tmp_path / "tripwire.py").write_text("import minitorch\nclass Net(minitorch.nn.Module): pass")
+        monkeypatch.syspath_prepend(tmp_path)
+        with pytest.raises(pickle.UnpicklingError, match="tripwire.Net was not an allowed global"):
+            load(hostile(b"ctripwire\nNet\n)\x81."), weights_only=False)
+        assert "tripwire" not in sys.modules
+
+    def test_a_module_that_makes_its_names_when_asked(self, monkeypatch):
+        lazy = types.ModuleType("lazy")
+        lazy.__getattr__ = lambda name: pytest.fail("load called the module's __getattr__")
+        monkeypatch.setitem(sys.modules, "lazy", lazy)
+        with pytest.raises(pickle.UnpicklingError, match="lazy.Net was not an allowed global"):
+            load(hostile(b"clazy\nNet\n)\x81."), weights_only=False)
+
+    @pytest.mark.parametrize("rest, message", [
+        (b")R.", "only allowed globals can be called"),  # would call __init__
+        (b"K\1\x85\x81.", "Linear cannot be made"),
+        (b"N\x81.", "Linear cannot be made"),
+        (b")\x81](K\1eb.", "attributes of a Linear are not a dict of names"),
+        (b")\x81}}\x86b.", "attributes of a Linear are not a dict of names"),
+        (b")\x81}K\1K\2sb.", "attributes of a Linear are not a dict of names"),
+        (b")\x81}X\1\0\0\0xcnumpy\nndarray\nsb.", "outside of a tensor"),
+        (b")\x81K\1K\2s.", "changes an object of type Linear"),
+        (b"}" + module_of(Net)[:-1] + b"K\1s.", "unhashable type: 'Net'")])
+    def test_malformed(self, rest, message):
+        start = b"" if rest.startswith(b"}") else b"ctorch.nn.modules.linear\nLinear\n"
+        with pytest.raises(pickle.UnpicklingError, match=message):
+            load(hostile(start + rest), weights_only=False)
+
+
+ARRAYS = [np.arange(6.).reshape(2, 3), np.arange(6, dtype=np.int32).reshape(2, 3).T, np.arange(6)[::2], np.ones((0, 3)),
+          np.array(3.), np.array([True]), np.arange(3, dtype=">i2"), np.array([1 + 2j]), np.float16(3), np.uint8(200),
+          np.bool_(True), np.longlong(-1)]
+ARRAY = b"cnumpy._core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85N\x87R"
+SCALAR = b"cnumpy._core.multiarray\nscalar\n"
+DOUBLE = b"cnumpy\ndtype\nX\2\0\0\0f8\x89\x88\x87R"
+BYTES = b"c_codecs\nencode\nX\x08\0\0\x0001234567X\6\0\0\0latin1\x86R"
+
+
+class TestNumPy:
+    """With weights_only=False: arrays of numbers."""
+
+    @pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype}{array.shape}")
+    def test_both_ways(self, array):
+        torch = import_torch()
+        there = torch.load(saved([array, array]), weights_only=False)
+        for back in there, load(saved_by_torch([array, array]), weights_only=False):
+            assert back[0] is back[1] and type(back[0]) in (np.ndarray, array.dtype.type, np.int64)
+            assert back[0].dtype == array.dtype.newbyteorder("=") and np.array_equal(back[0], array)
+            assert back[0].strides == array.copy("A").strides or array.size == 0
+
+    def test_only_with_weights_only_false(self):
+        for obj in np.ones(1), np.float64(1):
+            with pytest.raises(pickle.UnpicklingError, match="with weights_only=False NumPy's arrays"):
+                load(saved(obj))
+
+    def test_of_numpy_1(self):
+        back = load(hostile(ARRAY.replace(b"_core", b"core") + b"."), weights_only=False)
+        assert back.shape == (0,)
+
+    @pytest.mark.parametrize("pickled, message", [
+        (ARRAY.replace(b"numpy\nndarray", b"numpy\ndtype") + b".", "a subclass of numpy.ndarray"),
+        (ARRAY.replace(b"K\0\x85N", b"K\0\x85") + b".", "empty stack"),
+        (ARRAY + b"(K\1K\1\x85" + DOUBLE + b"\x89]tb.", "contents of a NumPy array are damaged"),  # as of objects
+        (ARRAY + b"(K\1K\2\x85" + DOUBLE + b"\x89" + BYTES + b"tb.", "contents of a NumPy array are damaged"),
+        (ARRAY + b"(K\1J\xff\xff\xff\xff\x85" + DOUBLE + b"\x89" + BYTES + b"tb.", "contents of a NumPy array"),
+        (ARRAY + b"(K\1(" + b"K\1" * 100 + b"t" + DOUBLE + b"\x89" + BYTES + b"tb.", "contents of a NumPy array"),
+        (ARRAY + b"(K\1(K\0J\xff\xff\xff\x7fJ\xff\xff\xff\x7ft" + DOUBLE + b"\x89" + BYTES.replace(
+            b"X\x08\0\0\x0001234567", b"X\0\0\0\0") + b"tb.", "contents of a NumPy array"),
+        (ARRAY + b"K\1b.", "contents of a NumPy array are damaged"),
+        (ARRAY + b"K\1a.", "changes an object of type ndarray"),
+        (b"}" + ARRAY + b"K\1s.", "unhashable type: 'ndarray'"),
+        (DOUBLE.replace(b"f8", b"O8") + b".", "dtype 'O8'; only numbers"),
+        (DOUBLE.replace(b"f8", b"V8") + b".", "dtype 'V8'; only numbers"),
+        (DOUBLE.replace(b"X\2\0\0\0f8", b"}") + b".", "expected str, not dict"),
+        (DOUBLE + b".", "outside of a tensor"),
+        (DOUBLE + b"(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb.", "dtype of a NumPy array is damaged"),
+        (DOUBLE + b"(K\3X\1\0\0\0<}NNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb.", "dtype of a NumPy array is damaged"),
+        (DOUBLE + b")b.", "dtype of a NumPy array is damaged"),
+        (SCALAR + DOUBLE + b"N\x86R.", "expected bytes, not NoneType"),
+        (SCALAR + DOUBLE.replace(b"8", b"4") + BYTES + b"\x86R.", "8 bytes for a float32"),
+        (SCALAR + b"N" + BYTES + b"\x86R.", "expected _ArrayType, not NoneType"),
+        (b"cnumpy\nndarray\n)R.", "only allowed globals can be called"),
+        (STORAGE + b"}b.", "an object of type _LoadedStorage")])
+    def test_malformed(self, pickled, message):
+        with pytest.raises(pickle.UnpicklingError, match=message):
+            load(hostile(pickled), weights_only=False)

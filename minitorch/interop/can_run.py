@@ -11,8 +11,8 @@ import os
 import types
 from dataclasses import dataclass
 
+from .._names import OURS
 from ..tensor import Tensor
-from .run import OURS
 
 __all__ = ["Missing", "can_run", "missing_names"]
 

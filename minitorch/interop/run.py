@@ -14,9 +14,9 @@ import sys
 import types
 from multiprocessing import spawn
 
-__all__ = ["OURS", "TorchFinder", "prepare", "run"]
+from .._names import OURS, ours, theirs
 
-OURS = {"torch": "minitorch", "torchvision": "minitorch.vision", "safetensors": "minitorch.interop.safetensors"}
+__all__ = ["TorchFinder", "prepare", "run"]
 
 
 class TorchFinder:
@@ -29,12 +29,12 @@ class TorchFinder:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name.partition(".")[0] in OURS and importlib.util.find_spec(_ours(name)):
+        if name.partition(".")[0] in OURS and importlib.util.find_spec(ours(name)):
             return importlib.machinery.ModuleSpec(name, TorchFinder)
 
     @staticmethod
     def create_module(spec):
-        module = importlib.import_module(_ours(spec.name))
+        module = importlib.import_module(ours(spec.name))
         spec.loader_state = module.__spec__  # Python is about to replace it by `spec`
         return module
 
@@ -91,20 +91,6 @@ def _preparation_data(original, name):
     return data
 
 
-def _ours(name):
-    """torch.nn -> minitorch.nn, torchvision.utils -> minitorch.vision.utils"""
-    package, dot, rest = name.partition(".")
-    return OURS[package] + dot + rest
-
-
-def _theirs(name):
-    """minitorch.nn -> torch.nn, minitorch.vision.utils -> torchvision.utils; another name as it is."""
-    for package, ours in reversed(OURS.items()):
-        if f"{name}.".startswith(f"{ours}."):
-            return package + name.removeprefix(ours)
-    return name
-
-
 def _name_classes():
     """Have classes say that they are torch's, for print(type(x)) and for pickle."""
     top = vars(sys.modules["minitorch"])
@@ -112,17 +98,17 @@ def _name_classes():
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__.partition(".")[0] == "minitorch":
                 is_top = top.get(value.__name__) is value
-                value.__module__ = "torch" if is_top else _theirs(value.__module__)
+                value.__module__ = "torch" if is_top else theirs(value.__module__)
 
 
 def _explain(error):
     """Have an error about a name that minitorch lacks say so, in terms of torch."""
     if isinstance(error, ImportError):  # of "torch.x", or of a name in the module "minitorch.x"
-        name = _theirs(error.name or "")
+        name = theirs(error.name or "")
         if name.partition(".")[0] in OURS:
             error.msg = f"{error.msg.replace(repr(error.name), repr(name))}: minitorch does not have it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
-        name = _theirs(error.obj.__name__)
+        name = theirs(error.obj.__name__)
         if name.partition(".")[0] in OURS:
             full_name = f"{name}.{error.name}"
             error.args = (f"module '{name}' has no attribute '{error.name}': minitorch does not have {full_name}",)
