@@ -16,62 +16,63 @@ from .elementwise import add, cast, clamp_min, clone, div, mul, pow, rsqrt, squa
 from .linalg import linalg_matrix_norm
 from .padding import pad
 from .pool import avg_pool2d
-from .reduce import mean, vector_norm
+from .reduce import mean, sum_to, var, vector_norm
 from .shape import reshape, view
 
 
 class Standardize(Op):
-    """y = (x - mean) / sqrt(var + eps) over dim. Returns (y, mean, var); only y is for others to differentiate.
-    Saves: x.
+    """y = (x - mean) / sqrt(var + eps) over dim. Returns (y * weight + bias, mean, var); only the first is for others
+    to differentiate.   Saves: x, weight.
     """
 
-    def forward(self, x, dim, eps):
+    def forward(self, x, weight, bias, dim, eps):
         self.dim, self.eps = dim, eps
-        y, mean, var = self.k.standardize(x, dim, eps)
-        self.save(x, mean, var)
+        y, mean, var = self.k.standardize(x, dim, eps, weight, bias)
+        self.save(x, mean, var, *(() if weight is None else (weight,)))
         return y, mean, var
 
     def backward(self, grad, _mean, _var):
-        x, mean, var = self.saved
-        return self.k.standardize_backward(grad, x, mean, var, self.dim, self.eps)
+        x, mean, var, *weight = self.saved
+        return self.k.standardize_backward(grad, x, mean, var, *weight or [None], self.dim, self.eps)
 
 
-class StandardizeBackward(Op):
-    """dx = P(dy) = (dy - mean(dy) - y * mean(dy * y)) * r, with r = 1 / sqrt(var + eps).   Saves: dy, x, mean, var."""
-
-    def forward(self, grad, x, mean, var, dim, eps):
-        self.dim, self.eps = dim, eps
-        self.save(grad, x, mean, var)
-        return self.k.standardize_backward(grad, x, mean, var, dim, eps)
-
-    def backward(self, ddx):
-        grad, x, mean, var = self.saved
-        k, dim, eps = self.k, self.dim, self.eps
-
-        def average(t):
-            return k.mean(t, dim, True)
-
-        def project(t):
-            return k.standardize_backward(t, x, mean, var, dim, eps)
-
-        # y and r once more, as functions of x
-        r = k.rsqrt(k.add(k.var(x, dim, 0, True), eps))
-        y = k.mul(k.sub(x, average(x)), r)
-        through_y = k.neg(k.mul(r, k.add(k.mul(ddx, average(k.mul(grad, y))), k.mul(grad, average(k.mul(ddx, y))))))
-        through_r = k.mul(k.mul(average(k.mul(ddx, project(grad))), r), y)
-        return project(ddx), k.sub(project(through_y), through_r), None, None
-
-
-def standardize(input, dim, eps):
-    """((x - mean) / sqrt(var + eps), mean, var) over the dimensions `dim`; mean and var are biased and without
-    gradient.
+def standardize(input, dim, eps, weight=None, bias=None):
+    """((x - mean) / sqrt(var + eps) * weight + bias, mean, var) over the dimensions `dim`; mean and var are biased and
+    without gradient. A weight comes with a bias; both broadcast against the input.
     """
-    return Standardize.apply(input, dim=tuple(dim), eps=eps)
+    return Standardize.apply(input, weight, bias, dim=tuple(dim), eps=eps)
 
 
-def standardize_backward(grad, input, mean, var, dim, eps):
-    """The gradient of `standardize`; mean and var are those of the input."""
-    return StandardizeBackward.apply(grad, input, mean, var, dim=dim, eps=eps)
+def standardize_backward(grad, input, mean, var, weight, dim, eps):
+    """The gradients of `standardize` with respect to input, weight and bias, as functions that have gradients: mean and
+    var, those of the input, are computed once more.
+    """
+    scale = rsqrt(add(_variance(input, dim), eps))
+    y = mul(sub(input, _average(input, dim)), scale)
+    g = grad if weight is None else mul(grad, weight)
+    dx = mul(sub(sub(g, _average(g, dim)), mul(y, _average(mul(g, y), dim))), scale)
+    if weight is None:
+        return dx, None, None
+    return dx, sum_to(mul(grad, y), weight.array.shape), sum_to(grad, weight.array.shape)
+
+
+def _average(x, dim):
+    return mean(x, dim, True)
+
+
+def _variance(x, dim):
+    return var(x, dim, 0, True)
+
+
+def _standardized(input, dim, eps, weight, bias, shape):
+    """(y * weight + bias, mean, var) with y = standardize(x), and both parameters viewed in a shape that broadcasts; in
+    one operation where it can be.
+    """
+    parameters = [p for p in (weight, bias) if p is not None]
+    if weight is None or any([p.array.dtype != input.array.dtype for p in parameters]):
+        y, *statistics = standardize(input, dim, eps)
+        return _scale_and_shift(y, weight, bias, shape), *statistics
+    return standardize(input, dim, eps, view(weight, shape), bias if bias is None else view(bias, shape))
 
 
 def _scale_and_shift(y, weight, bias, shape):
@@ -120,7 +121,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
             raise RuntimeError(f"{name} must be defined in evaluation mode")
     like = _per_channel(len(shape))
     if training:
-        y, batch_mean, batch_var = standardize(input, dim, eps)
+        y, batch_mean, batch_var = _standardized(input, dim, eps, weight, bias, like)
         if input.array.size:
             _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
                             input.array.size // channels, momentum)
@@ -128,7 +129,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         y = mul(sub(input, view(running_mean, like)), view(rsqrt(add(running_var, eps)), like))
         if y.dtype != input.dtype:
             y = cast(y, input.dtype)
-    return named(_scale_and_shift(y, weight, bias, like), "NativeBatchNormBackward0")
+        y = _scale_and_shift(y, weight, bias, like)
+    return named(y, "NativeBatchNormBackward0")
 
 
 def _update_running(running_mean, running_var, mean, var, count, momentum):
@@ -206,8 +208,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
             [-1.0000,  1.0000]])
     """
     dim = _normalized_dims("layer_norm", input, normalized_shape, weight, bias)
-    y, _, _ = standardize(input, dim, eps)
-    return named(_scale_and_shift(y, weight, bias, tuple(normalized_shape)), "NativeLayerNormBackward0")
+    y, _, _ = _standardized(input, dim, eps, weight, bias, tuple(normalized_shape))
+    return named(y, "NativeLayerNormBackward0")
 
 
 def _normalized_dims(name, input, normalized_shape, *parameters):

@@ -1,9 +1,9 @@
 """How long do single operations take, forward and backward, minitorch beside PyTorch?
 
-    python -m tests.benchmarks.kernels [NAME ...] [--rounds 40]
+    python -m tests.benchmarks.kernels [NAME ...] [--rounds 40] [--threads 2]
 
-The two take turns in one process, both in float32 and on two threads; the table has the medians in microseconds, and
-their ratio: above 1, minitorch is the faster one. Without PyTorch its columns stay empty. NAMEs select operations.
+The two take turns in one process, both in float32 and on as many threads; the table has medians in microseconds, and
+their ratio: above 1, minitorch is the faster one. Without PyTorch there are only ours. NAMEs select operations.
 """
 import argparse
 import importlib.util
@@ -66,12 +66,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", choices=[[], *OPERATIONS], metavar="NAME", help="operations (default: all)")
     parser.add_argument("--rounds", type=int, default=40, help="measured runs of each library (default 40)")
+    parser.add_argument("--threads", type=int, default=2, help="threads of each library (default 2)")
     options = parser.parse_args()
+    minitorch.set_num_threads(options.threads)
     minitorch.relu(minitorch.ones(1 << 14))  # Numba's threads start before PyTorch's
     libraries = [minitorch]
     if importlib.util.find_spec("torch"):
         import torch
-        torch.set_num_threads(2)
+        torch.set_num_threads(options.threads)
         libraries.append(torch)
 
     print("| operation | shape | pass | minitorch, us | PyTorch, us | ratio |\n|---|---|---|---|---|---|")

@@ -1,39 +1,250 @@
-"""Standardising: mean 0 and variance 1 over some dimensions. All normalisation layers are this and a scale and
-shift.
+"""Standardising: mean 0 and variance 1 over some dimensions, then a scale and a shift. All normalisation layers are
+this.
+
+Two forms have compiled loops, which read the input as often as there is something new to know of it and no oftener:
+
+    channels    x (N, G, L): a mean over n and l, a scale and a shift for each g: batch norm. With N = 1 and no scale or
+                shift, all other norms
+    rows        x (G, L): a mean for each g, a scale and a shift for each l: layer norm
+
+Everything else, small or strided arrays too, goes by NumPy.
 """
+import math
+
 import numpy as np
+
+from ._each import long
+from ._jit import jit, prange
 
 __all__ = "standardize standardize_backward".split()
 
+PARTS = 16  # in which the rows are shared out: always as many, so that sums do not depend on the number of threads
 
-def standardize(input, dim, eps):
-    """y = (x - mean) / sqrt(var + eps) over the dimensions `dim`: (y, mean, var), of which the last two keep
-    dimensions.
+
+def standardize(input, dim, eps, weight=None, bias=None):
+    """y = (x - mean) / sqrt(var + eps) over the dimensions `dim`: (y * weight + bias, mean, var), of which the last two
+    keep dimensions. weight and bias broadcast against x.
     """
     x = _single(input)
-    count = np.prod([x.shape[d] for d in dim], dtype=np.int64)
-    mean = np.true_divide(x.sum(axis=dim, keepdims=True), count, dtype=x.dtype)
-    centred = x - mean
-    var = np.true_divide(np.square(centred).sum(axis=dim, keepdims=True), count, dtype=x.dtype)
-    centred /= np.sqrt(var + x.dtype.type(eps))
-    return centred.astype(input.dtype, copy=False), mean, var
+    kept = tuple([1 if d in dim else n for d, n in enumerate(x.shape)])
+    form = _form(x, dim, weight, bias)
+    if form is None:
+        count = math.prod([x.shape[d] for d in dim])
+        mean = np.true_divide(x.sum(axis=dim, keepdims=True), count, dtype=x.dtype)
+        y = x - mean
+        var = np.true_divide(np.square(y).sum(axis=dim, keepdims=True), count, dtype=x.dtype)
+        y /= np.sqrt(var + x.dtype.type(eps))
+        if weight is not None:
+            y *= weight
+        if bias is not None:
+            y += bias
+        return y.astype(input.dtype, copy=False), mean, var
+    loop, shape, parameter = form
+    y, mean, var = np.empty_like(x), np.empty(shape[-2], x.dtype), np.empty(shape[-2], x.dtype)
+    w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
+    b = np.zeros(parameter, x.dtype) if bias is None else np.ascontiguousarray(bias).reshape(parameter)
+    forward = _rows if loop == "rows" else _channels
+    forward.for_elements(x.size)(x.reshape(shape), w, b, eps, y.reshape(shape), mean, var)
+    return y, mean.reshape(kept), var.reshape(kept)
 
 
-def standardize_backward(grad, input, mean, var, dim, eps):
-    """dx = (dy - mean(dy) - y * mean(dy * y)) / sqrt(var + eps)."""
+def standardize_backward(grad, input, mean, var, weight, dim, eps):
+    """(dx, dweight, dbias), with dx = (g - mean(g) - y * mean(g * y)) / sqrt(var + eps) and g = dy * weight;
+    dweight = dy * y and dbias = dy, summed over the dimensions in which a weight broadcasts, or None without a weight.
+    """
     g, x = _single(grad), _single(input)
-    count = np.prod([x.shape[d] for d in dim], dtype=np.int64)
+    form = _form(x, dim, weight, None, g)
+    if form is None:
+        return _by_numpy(g, x, mean, var, weight, dim, eps, grad.dtype)
+    loop, shape, parameter = form
+    w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
+    dx = np.empty_like(x)
+    statistics = mean.reshape(-1), var.reshape(-1)
+    if loop == "rows":
+        dw, db = np.zeros((2, PARTS, parameter), x.dtype)
+        _rows_backward.for_elements(x.size)(
+            g.reshape(shape), x.reshape(shape), *statistics, w, eps, dx.reshape(shape), dw, db)
+        dw, db = dw.sum(axis=0), db.sum(axis=0)                                             # (PARTS, L) -> (L)
+    else:
+        dw, db = np.empty((2, parameter), x.dtype)
+        _channels_backward.for_elements(x.size)(
+            g.reshape(shape), x.reshape(shape), *statistics, w, eps, dx.reshape(shape), dw, db)
+    return (dx, None, None) if weight is None else (dx, dw.reshape(weight.shape), db.reshape(weight.shape))
+
+
+def _by_numpy(grad, x, mean, var, weight, dim, eps, dtype):
     scale = 1 / np.sqrt(var + x.dtype.type(eps))
+    count = math.prod([x.shape[d] for d in dim])
     y = x - mean
     y *= scale
+    dw = db = None
+    g = grad
+    if weight is not None:
+        over = tuple([d for d, n in enumerate((1,) * (x.ndim - weight.ndim) + weight.shape) if n != x.shape[d]])
+        dw, db = [t.sum(axis=over, keepdims=True).reshape(weight.shape) for t in (grad * y, grad)]
+        g = grad * weight
     product = g * y
     y *= np.true_divide(product.sum(axis=dim, keepdims=True), count, dtype=x.dtype)
     out = np.subtract(g, np.true_divide(g.sum(axis=dim, keepdims=True), count, dtype=x.dtype), out=product)
     out -= y
     out *= scale
-    return out.astype(grad.dtype, copy=False)
+    return out.astype(dtype, copy=False), dw, db
+
+
+def _form(x, dim, weight, bias, *others):
+    """(which loops take these arrays, the shape they see of x, the length of the scale), or None where there are none.
+    """
+    first = min(dim, default=0)
+    parameters = [p for p in (weight, bias) if p is not None]
+    if not long(x, *others) or any([p.dtype != x.dtype for p in parameters]):
+        return None
+    if dim == tuple(range(first, x.ndim)):
+        G, L = math.prod(x.shape[:first]), math.prod(x.shape[first:])
+        if not parameters:
+            return "channels", (1, G, L), G
+        return ("rows", (G, L), L) if all([p.size == L for p in parameters]) else None
+    if dim == (0, *range(2, x.ndim)) and x.ndim > 2:
+        N, C, *image = x.shape
+        return ("channels", (N, C, math.prod(image)), C) if all([p.size == C for p in parameters]) else None
+    return None
 
 
 def _single(x):
     """Half precision computes in float32."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
+# --------------------------------------------------------------------------------------------------------------- loops
+@jit(fast=True)
+def _sum(x):
+    total = x.dtype.type(0)
+    for i in range(x.size):
+        total += x[i]
+    return total
+
+
+@jit(fast=True)
+def _sum_of_squares(x, mean):
+    total = x.dtype.type(0)
+    for i in range(x.size):
+        total += (x[i] - mean) * (x[i] - mean)
+    return total
+
+
+@jit(fast=True)
+def _product(g, x, mean):
+    """The sum of g * (x - mean)."""
+    total = x.dtype.type(0)
+    for i in range(x.size):
+        total += g[i] * (x[i] - mean)
+    return total
+
+
+@jit(parallel=True)
+def _channels(x, weight, bias, eps, out, means, variances):
+    """x (N, G, L), weight and bias (G) -> out (N, G, L), means and variances (G)"""
+    N, G, L = x.shape
+    for g in prange(G):
+        total = squares = 0.0
+        for n in range(N):
+            total += _sum(x[n, g])
+        mean = x.dtype.type(total / (N * L))
+        for n in range(N):
+            squares += _sum_of_squares(x[n, g], mean)
+        means[g], variances[g] = mean, squares / (N * L)
+        scale = x.dtype.type(weight[g] / np.sqrt(variances[g] + eps))
+        for n in range(N):
+            _shift_and_scale(x[n, g], mean, scale, bias[g], out[n, g])
+
+
+@jit
+def _shift_and_scale(x, mean, scale, bias, out):
+    for i in range(x.size):
+        out[i] = (x[i] - mean) * scale + bias
+
+
+@jit(parallel=True)
+def _channels_backward(grad, x, means, variances, weight, eps, dx, dweight, dbias):
+    """grad and x (N, G, L), means, variances and weight (G) -> dx (N, G, L), dweight and dbias (G)"""
+    N, G, L = x.shape
+    for g in prange(G):
+        mean, scale = means[g], 1 / np.sqrt(variances[g] + eps)
+        total = product = 0.0
+        for n in range(N):
+            total += _sum(grad[n, g])
+            product += _product(grad[n, g], x[n, g], mean)
+        dweight[g], dbias[g] = product * scale, total
+        # dx = w * scale * (dy - mean(dy) - y * mean(dy * y)), with y = (x - mean) * scale
+        of_g = x.dtype.type(weight[g] * scale)
+        of_x = x.dtype.type(-weight[g] * scale**3 * product / (N * L))
+        constant = x.dtype.type(-weight[g] * scale * total / (N * L))
+        for n in range(N):
+            _combine_centred(grad[n, g], x[n, g], mean, of_g, of_x, constant, dx[n, g])
+
+
+@jit(fast=True)
+def _combine_centred(g, x, mean, of_g, of_x, constant, out):
+    """out = of_g * g + of_x * (x - mean) + constant"""
+    for i in range(x.size):
+        out[i] = of_g * g[i] + of_x * (x[i] - mean) + constant
+
+
+@jit(parallel=True)
+def _rows(x, weight, bias, eps, out, means, variances):
+    """x (G, L), weight and bias (L) -> out (G, L), means and variances (G)"""
+    G, L = x.shape
+    for g in prange(G):
+        mean = x.dtype.type(_sum(x[g]) / L)
+        means[g], variances[g] = mean, _sum_of_squares(x[g], mean) / L
+        _shift_and_scale_each(x[g], mean, x.dtype.type(1 / np.sqrt(variances[g] + eps)), weight, bias, out[g])
+
+
+@jit
+def _shift_and_scale_each(x, mean, scale, weight, bias, out):
+    for i in range(x.size):
+        out[i] = (x[i] - mean) * scale * weight[i] + bias[i]
+
+
+@jit(parallel=True)
+def _rows_backward(grad, x, means, variances, weight, eps, dx, dweight, dbias):
+    """grad and x (G, L), means and variances (G), weight (L) -> dx (G, L), dweight and dbias (PARTS, L), zero before"""
+    G, L = x.shape
+    parts = len(dweight)
+    for part in prange(parts):
+        for g in range(part * G // parts, (part + 1) * G // parts):
+            mean, scale = means[g], x.dtype.type(1 / np.sqrt(variances[g] + eps))
+            total, product = _weighted_sum(grad[g], weight), _weighted_product(grad[g], weight, x[g], mean)
+            _add_parameter_gradients(grad[g], x[g], mean, scale, dweight[part], dbias[part])
+            of_x = x.dtype.type(-scale * scale * scale * product / L)
+            _combine_weighted(grad[g], weight, x[g], mean, scale, of_x, x.dtype.type(-scale * total / L), dx[g])
+
+
+@jit(fast=True)
+def _weighted_sum(g, weight):
+    total = g.dtype.type(0)
+    for i in range(g.size):
+        total += g[i] * weight[i]
+    return total
+
+
+@jit(fast=True)
+def _weighted_product(g, weight, x, mean):
+    """The sum of g * weight * (x - mean)."""
+    total = g.dtype.type(0)
+    for i in range(g.size):
+        total += g[i] * weight[i] * (x[i] - mean)
+    return total
+
+
+@jit(fast=True)
+def _combine_weighted(g, weight, x, mean, of_g, of_x, constant, out):
+    """out = of_g * g * weight + of_x * (x - mean) + constant"""
+    for i in range(x.size):
+        out[i] = of_g * g[i] * weight[i] + of_x * (x[i] - mean) + constant
+
+
+@jit(fast=True)
+def _add_parameter_gradients(grad, x, mean, scale, dweight, dbias):
+    for i in range(x.size):
+        dweight[i] += grad[i] * ((x[i] - mean) * scale)
+        dbias[i] += grad[i]
