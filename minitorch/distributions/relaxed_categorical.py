@@ -5,7 +5,7 @@ from ..creation import rand
 from ..ops import broadcast_tensors, log
 from . import constraints
 from .categorical import Categories
-from .transformed_distribution import TransformedDistribution
+from .relaxed_bernoulli import Relaxed
 from .transforms import ExpTransform
 from .utils import broadcast_all, clamp_probs
 
@@ -34,7 +34,7 @@ class ExpRelaxedCategorical(Categories):
         return (score - score.logsumexp(-1, keepdim=True)).sum(-1) + constant
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(Relaxed):
     """Probabilities, almost a one-hot vector for a low temperature (Maddison and others; Jang and others, 2016).
 
     >>> import minitorch as torch
@@ -48,15 +48,3 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
         base = ExpRelaxedCategorical(temperature, probs, logits, validate_args)
         super().__init__(base, ExpTransform(), validate_args)
-
-    @property
-    def temperature(self):
-        return self.base_dist.temperature
-
-    @property
-    def logits(self):
-        return self.base_dist.logits
-
-    @property
-    def probs(self):
-        return self.base_dist.probs

@@ -12,7 +12,7 @@ from .elementwise import (
     add, cast, ceil, clamp, clone, div, floor, isnan, lerp, logical_xor, lt, mul, round, sqrt, sub, where)
 from .index import Kthvalue, gather, sort
 from .matmul import matmul
-from .reduce import Pick, cumsum, sum
+from .reduce import _check_not_empty as check_not_empty, Pick, cumsum, sum
 from .shape import basic_index, cat, diagonal, movedim, reshape, span, squeeze, transpose, unsqueeze, view
 
 # --------------------------------------------------------------------------------------------------------- skipping NaN
@@ -70,10 +70,8 @@ def nanmedian(input, dim=None, keepdim=False):
 
 def _nonempty(name, input, dim):
     """The dimension, counted from the front. IndexError if it is empty."""
-    shape, dim = input.array.shape, normalize_dim(dim, input.array.ndim)
-    if shape and shape[dim] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    return dim
+    check_not_empty(name, input, dim)
+    return normalize_dim(dim, input.array.ndim)
 
 
 # -------------------------------------------------------------------------------------------------- quantiles and modes

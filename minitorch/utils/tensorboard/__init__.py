@@ -2,6 +2,7 @@
 import functools
 import warnings
 
+from ..._pytree import tree_map
 from ...engine import TensorBase
 
 try:
@@ -11,14 +12,8 @@ except ImportError as error:
 
 
 def _numpy(value):
-    """The value, with arrays for tensors, also inside lists and dicts."""
-    if isinstance(value, TensorBase):
-        return value.detach().numpy()
-    if isinstance(value, dict):
-        return {key: _numpy(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_numpy(item) for item in value]
-    return value
+    """An array for a tensor, anything else as it is."""
+    return value.detach().numpy() if isinstance(value, TensorBase) else value
 
 
 def _taking_tensors(name):
@@ -26,7 +21,7 @@ def _taking_tensors(name):
 
     @functools.wraps(method)
     def wrapper(self, *args, **kwargs):
-        return method(self, *map(_numpy, args), **_numpy(kwargs))
+        return method(self, *tree_map(_numpy, args), **tree_map(_numpy, kwargs))
 
     return wrapper
 

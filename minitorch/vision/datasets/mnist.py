@@ -17,7 +17,7 @@ def read_idx(path):
     """
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
         content = file.read()
-    if content[:3] != b"\0\0\x08" or len(content) < 4 + 4 * content[3]:
+    if content[:3] != b"\0\0\x08" or len(content) < 4 or len(content) < 4 + 4 * content[3]:
         raise ValueError(f"{path} is not an IDX file of bytes: it begins with {content[:4]!r}")
     ndim = content[3]
     shape = np.frombuffer(content, ">u4", ndim, offset=4)

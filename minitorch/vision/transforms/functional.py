@@ -196,6 +196,8 @@ def pad(img, padding, fill=0, padding_mode="constant"):
 
     padding_mode: "constant" (the color `fill`), "edge", "reflect" or "symmetric".
     """
+    if padding_mode not in ("constant", "edge", "reflect", "symmetric"):
+        raise ValueError(f"Padding mode should be either constant, edge, reflect or symmetric, but got {padding_mode}")
     padding = (padding,) if isinstance(padding, int) else tuple(padding)
     if len(padding) not in (1, 2, 4):
         raise ValueError(f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple")

@@ -111,6 +111,10 @@ class Resize(Transform):
 
     def __init__(self, size, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True):
         super().__init__()
+        if not isinstance(size, (int, list, tuple)):
+            raise TypeError(f"Size should be int or sequence. Got {type(size)}")
+        if not isinstance(size, int) and len(size) not in (1, 2):
+            raise ValueError(f"If size is a sequence, it should have 1 or 2 values, but got {size}")
         self.size, self.interpolation, self.max_size, self.antialias = size, interpolation, max_size, antialias
 
     def forward(self, img):
@@ -266,6 +270,8 @@ class RandomRotation(Transform):
 
     def __init__(self, degrees, interpolation=InterpolationMode.NEAREST, expand=False, center=None, fill=0):
         super().__init__()
+        if isinstance(degrees, Number) and degrees < 0:
+            raise ValueError("If degrees is a single number, it must be positive.")
         self.degrees = [-float(degrees), float(degrees)] if isinstance(degrees, Number) else list(map(float, degrees))
         self.interpolation, self.expand, self.fill = interpolation, expand, fill
         self._center = center
