@@ -30,6 +30,7 @@ def first_vectors(matrix, eps):
 
 
 def check_steps(n_power_iterations):
+    """ValueError unless there is at least one step of the power method."""
     if n_power_iterations <= 0:
         raise ValueError("Expected n_power_iterations to be positive, but got "
                          f"n_power_iterations={n_power_iterations}")
