@@ -158,13 +158,19 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):
             def rows(y):
                 found = [level.gradients([y], inputs, [unit], True) for unit in units(y)]
                 # y.numel() rows of x.shape -> (y.numel(), *x.shape) -> (*y.shape, *x.shape)
-                blocks = [stack([row[i] for row in found]).view(*y.shape, *x.shape) for i, x in enumerate(inputs)]
+                blocks = [_side_by_side([row[i] for row in found], 0, x).view(*y.shape, *x.shape)
+                          for i, x in enumerate(inputs)]
                 return tree_unflatten(blocks, structure)
 
             found = tree_map(rows, out)
         return (level.leave(found), level.leave(aux)) if has_aux else level.leave(found)
 
     return wrapper
+
+
+def _side_by_side(slopes, dim, x):
+    """The slopes, each of x's shape, along a new dimension, which may be empty."""
+    return stack(slopes, dim) if slopes else x.new_zeros(0)
 
 
 def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
@@ -192,7 +198,7 @@ def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
             moves = [tree_leaves(push(tree_unflatten([*still[:i], unit, *still[i + 1:]], structure)))
                      for unit in units(inputs[i])]
             # x.numel() columns of y.shape -> (*y.shape, x.numel()) -> (*y.shape, *x.shape)
-            return [stack([move[o] for move in moves], -1).view(*y.shape, *inputs[i].shape)
+            return [_side_by_side([move[o] for move in moves], -1, y).view(*y.shape, *inputs[i].shape)
                     for o, y in enumerate(outputs)]
 
         blocks = [columns(i) for i in range(len(inputs))]

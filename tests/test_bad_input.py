@@ -357,6 +357,7 @@ def test_later_layers(call, match):
     lambda T: [T.fft.fftfreq(3, 0.0), T.fft.rfftfreq(0)],
     lambda T: T.special.legendre_polynomial_p(T.tensor(0.5), T.tensor([float("inf"), float("nan"), -1.0, 1e5])),
     lambda T: T.diff(T.zeros(3), n=10**9),
+    lambda T: [T.func.jacrev(T.exp)(T.zeros(0)), T.func.jacfwd(T.exp)(T.zeros(0))],
     lambda T: T.mvlgamma(T.ones(2), 10**6),
     lambda T: T.nn.functional.grid_sample(T.ones(1, 1, 2, 2), T.full((1, 1, 1, 2), float("nan")), align_corners=False),
     lambda T: T.nn.functional.scaled_dot_product_attention(T.ones(1, 2), T.eye(2), T.eye(2), scale=-1.0),
