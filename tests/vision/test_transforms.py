@@ -167,6 +167,25 @@ def test_models(name, parameters):
             assert model(minitorch.ones(1, 3, 32, 32)).shape == (1, 10)
 
 
+@pytest.mark.parametrize("name, size, total", [
+    ("squeezenet1_0", 52, 50983.718163), ("squeezenet1_1", 52, 49928.482016), ("densenet121", 727, 329120.790265)])
+def test_models_begin_as_in_torchvision(name, size, total):
+    minitorch.manual_seed(1)
+    model = getattr(models, name)(num_classes=10)
+    assert len(model.state_dict()) == size
+    assert sum(p.double().abs().sum() for p in model.parameters()).item() == pytest.approx(total, rel=1e-9)
+    with minitorch.no_grad():
+        assert model(minitorch.ones(2, 3, 32, 32)).shape == (2, 10)
+
+
+def test_alexnet(monkeypatch):
+    monkeypatch.setattr(minitorch.nn.Linear, "reset_parameters", minitorch.nn.Module.zero_grad)  # 57 million: no draws
+    model = models.alexnet(num_classes=10)
+    assert [tuple(p.shape) for p in model.parameters()][-2:] == [(10, 4096), (10,)]
+    with minitorch.no_grad():
+        assert model(minitorch.ones(1, 3, 63, 63)).shape == (1, 10)
+
+
 def test_pretrained_weights_come_from_the_cache_or_say_where_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     weights = models.ResNet18_Weights.DEFAULT
