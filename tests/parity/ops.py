@@ -114,10 +114,14 @@ def _check_sample(result, entry, dtype, sample, where):
         compare(expected, _call(ours(), convert_sample(sample)))
     if dtype == torch.float32:
         _check_variants(result, entry, sample, expected, compare, where)
-        with result.check("strided", where):
-            strided = sample.noncontiguous()
+        strided = sample.noncontiguous()
+        try:
             theirs = _call(entry.op, strided)
-            _comparison(entry, strided, theirs)(theirs, _call(ours(), convert_sample(strided)))
+        except Exception:  # noqa: BLE001 - as above
+            pass
+        else:
+            with result.check("strided", where):
+                _comparison(entry, strided, theirs)(theirs, _call(ours(), convert_sample(strided)))
     if dtype == torch.float64 and entry.supports_autograd:
         _check_gradients(result, entry, sample, ours, where)
 
