@@ -3,7 +3,7 @@ import numpy as np
 
 from .. import dtypes
 from ..creation import from_numpy
-from ..ops import digamma, lgamma, log, xlogy
+from ..ops import digamma, igamma, lgamma, log, xlogy
 from ..random import default_generator
 from . import constraints
 from .distribution import Distribution
@@ -71,6 +71,10 @@ class Gamma(Distribution):
         self._validate_sample(value)
         a, rate = self.concentration, self.rate
         return xlogy(a, rate) + xlogy(a - 1, value) - rate * value - lgamma(a)
+
+    def cdf(self, value):
+        self._validate_sample(value)
+        return igamma(self.concentration, self.rate * value)
 
     def entropy(self):
         a = self.concentration

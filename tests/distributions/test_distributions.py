@@ -104,6 +104,12 @@ def test_cumulative_probabilities_and_quantiles(name):
     check_op(parameters, both, contiguous=True, second=False, rtol=1e-6)
 
 
+def test_cumulative_probabilities_of_gamma():
+    check_op([B, A + 1], lambda T, rate, x: T.distributions.Gamma(T.tensor(A), rate).cdf(x), second=False, rtol=1e-6)
+    with pytest.raises(ValueError, match="within the support"):
+        distributions.Gamma(1.0, 1.0).cdf(minitorch.tensor(-1.0))
+
+
 @pytest.mark.parametrize("make, parameters", LISTS)
 def test_shapes_and_texts(make, parameters):
     def facts(T):
