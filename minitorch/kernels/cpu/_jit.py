@@ -3,8 +3,9 @@
     @jit                            a serial function: called by other kernels, or too small to share out
     @jit(parallel=True)             its `prange` loops are shared between the cores
     @jit(..., fast=True)            sums may be reordered, so that they run in SIMD lanes
+    @jit(..., fused=True)           a * b + c may be one instruction, which rounds once
 
-`fast` is for sums of products. Kernels that compare (max, pooling, softmax, losses) go without it.
+`fast` is for sums, also of products. Kernels that compare numbers, as for a maximum, go without it.
 
 * Numba is imported, and a kernel compiled, when the kernel is first called: importing minitorch stays quick.
 * Machine code is cached on disk, so that only the first run on a machine waits for the compiler. Numba notices an edit
@@ -27,6 +28,7 @@ __all__ = ["FAST", "get_num_threads", "jit", "on_compile", "prange", "set_num_th
 # LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
 # is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
 FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+FUSED = {"contract"}
 
 WORTH_SHARING = 1 << 15  # elements
 
@@ -36,10 +38,11 @@ prange = range  # what Python sees; before Numba compiles a kernel, Numba's own 
 class Kernel:
     """A function that Numba compiles when it is first called."""
 
-    def __init__(self, function, parallel, fast):
+    def __init__(self, function, parallel, fast, fused):
         functools.update_wrapper(self, function)
         # error_model: 1 / 0 is inf, as in NumPy; without the test for 0 kernels also compile faster.
-        self.options = {"parallel": parallel, "fastmath": FAST if fast else False, "error_model": "numpy"}
+        self.options = {"parallel": parallel, "fastmath": FAST if fast else FUSED if fused else False,
+                        "error_model": "numpy"}
 
     def __call__(self, *args):
         if not self.options["parallel"]:
@@ -83,11 +86,11 @@ class Kernel:
         return self.dispatcher._numba_type_
 
 
-def jit(function=None, *, parallel=False, fast=False):
-    """Decorator that makes a function a kernel; the module's docstring has the three ways to write it."""
+def jit(function=None, *, parallel=False, fast=False, fused=False):
+    """Decorator that makes a function a kernel; the module's docstring has the ways to write it."""
     if function is None:
-        return functools.partial(Kernel, parallel=parallel, fast=fast)
-    return Kernel(function, parallel, fast)
+        return functools.partial(Kernel, parallel=parallel, fast=fast, fused=fused)
+    return Kernel(function, parallel, fast, fused)
 
 
 def working_arrays(*arrays):

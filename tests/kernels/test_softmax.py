@@ -1,0 +1,44 @@
+"""The softmax kernels against their twins: by NumPy, and compiled for one thread and for all."""
+import numpy as np
+import pytest
+
+from minitorch.kernels import cpu as kernels
+from minitorch.kernels.cpu._math import exp
+from tests.naive import softmax as naive
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (700, 3), (2, 30, 64), (9, 333), (2, 20000), (300, 129), (3000, 1)], ids=str)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 2e-6), ("float64", 1e-14)])
+def test_softmax_equals_its_definition(name, shape, dtype, tolerance):
+    rng = np.random.default_rng(0)
+    x, grad = rng.uniform(-20, 20, shape).astype(dtype), rng.standard_normal(shape).astype(dtype)
+    rows = [v.astype(float) for v in x.reshape(-1, shape[-1])[:30]]
+    exact = np.array([getattr(naive, name)(row) for row in rows])
+    out = getattr(kernels, name)(x, len(shape) - 1)
+    assert out.dtype == dtype and out.shape == shape
+    np.testing.assert_allclose(out.reshape(-1, shape[-1])[:30], exact, rtol=tolerance, atol=tolerance)
+    if shape[-1] < 1000:  # the twin's matrix of derivatives is of that size squared
+        dx = getattr(kernels, name + "_backward")(grad, out, len(shape) - 1)
+        exact = [getattr(naive, name + "_backward")(g.astype(float), y)
+                 for g, y in zip(grad.reshape(-1, shape[-1]), exact)]
+        np.testing.assert_allclose(dx.reshape(-1, shape[-1])[:30], exact, rtol=tolerance, atol=40 * tolerance)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_rows_that_are_not_finite(name):
+    x = np.random.default_rng(0).standard_normal((8, 300)).astype(np.float32)
+    x[1, 200], x[2, 7], x[3, 299], x[4] = np.nan, np.inf, -np.inf, -np.inf
+    x[5, ::2], x[6] = -np.inf, np.nan
+    out = getattr(kernels, name)(x, 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        exact = np.array([getattr(naive, name)(row) for row in x.astype(float)])
+    exact[2] = np.nan  # the twin
+    np.testing.assert_allclose(out, exact, rtol=1e-5, atol=1e-6)
+
+
+def test_exp():
+    x = np.concatenate([np.linspace(-110, 95, 20001), [np.inf, -np.inf, np.nan, 0, -0.0]]).astype(np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        exact = np.exp(x.astype(float)).astype(np.float32)
+    np.testing.assert_allclose([exp(v) for v in x], exact, rtol=2e-7, atol=2e-45)
