@@ -13,6 +13,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")  # before anybody imports matplotlib:
 pytest.register_assert_rewrite("tests.oracle")
 
 import minitorch  # noqa: E402
+from minitorch import settings  # noqa: E402
 from minitorch._printing import get_printoptions, set_printoptions  # noqa: E402
 from minitorch.device import resolve  # noqa: E402
 from minitorch.engine import grad_mode  # noqa: E402
@@ -28,6 +29,8 @@ def global_state():
         "grad mode": grad_mode.enabled,
         "inference mode": grad_mode.inference,
         "default dtype": minitorch.get_default_dtype(),
+        "default device": minitorch.get_default_device(),
+        "settings": dict(settings._state),
         "print options": get_printoptions(),
         "NumPy's error state": np.geterr(),
     }
@@ -41,6 +44,8 @@ def no_leaked_state():
     after = global_state()
     grad_mode.enabled, grad_mode.inference = before["grad mode"], before["inference mode"]
     minitorch.set_default_dtype(before["default dtype"])
+    minitorch.set_default_device(before["default device"])
+    settings._state.update(before["settings"])
     set_printoptions(**before["print options"])
     np.seterr(**before["NumPy's error state"])
     assert after == before, "global state leaked"

@@ -11,6 +11,9 @@ from conftest import global_state, no_leaked_state
 @pytest.mark.parametrize("leak", [
     lambda: minitorch.set_grad_enabled(False),
     lambda: minitorch.set_default_dtype(minitorch.float64),
+    lambda: minitorch.set_default_device("cuda"),
+    lambda: minitorch.use_deterministic_algorithms(True),
+    lambda: minitorch.set_float32_matmul_precision("medium"),
     lambda: minitorch.set_printoptions(precision=2),
     lambda: np.seterr(over="raise"),
 ])
