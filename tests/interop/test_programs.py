@@ -29,7 +29,7 @@ def test_gpt_learns_the_same_rhyme():
     assert NUMBER.sub("#", ours) == NUMBER.sub("#", theirs)
     numbers = [[float(number) for number in NUMBER.findall(text)] for text in (ours, theirs)]
     assert numbers[0] == pytest.approx(numbers[1], rel=2e-3)
-    assert numbers[0][0] > 3 and numbers[0][-3] < 1.5  # the loss, at first and at last
+    assert numbers[0][0] > 3 and numbers[0][-3] < 1.9  # the loss, at first and at last
 
 
 def test_a_folder_of_programs_is_scored(tmp_path, capsys):

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 TEXT = """Row, row, row your boat, gently down the stream.
 Merrily, merrily, merrily, merrily, life is but a dream.
 """ * 8
-CONTEXT, EMBEDDING, HEADS, LAYERS, STEPS = 32, 32, 4, 2, 30
+CONTEXT, EMBEDDING, HEADS, LAYERS, STEPS = 32, 32, 4, 2, 16
 
 
 class Characters(Dataset):
