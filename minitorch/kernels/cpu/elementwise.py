@@ -1,12 +1,16 @@
 """Elementwise kernels: out[i] = f(a[i], b[i]), broadcast as torch broadcasts.
 
-NumPy's ufuncs are the kernels here. What this file adds is torch's dtype rules: integers become the default float where
-the function needs one, mixed dtypes are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
+NumPy's ufuncs are the kernels here, but for long float32 vectors of exponentials, which are compiled for all threads.
+What this file adds is torch's dtype rules: integers become the default float where the function needs one, mixed dtypes
+are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
 """
 import numpy as np
 
 from ... import dtypes
 from ..._shapes import broadcast_shapes
+from . import _math
+from ._each import each, long
+from ._jit import jit, prange
 
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
@@ -69,6 +73,24 @@ def _unary(ufunc, x):
     x = _float(x)
     with np.errstate(all="ignore"):
         return _array(ufunc(x).astype(x.dtype, copy=False))
+
+
+def _compiled(x):
+    """Whether the compiled loops take this array; float64 has NumPy's and SciPy's precision instead."""
+    return x.dtype == np.float32 and long(x)
+
+
+@jit(parallel=True)
+def _exp(x, out):
+    for i in prange(out.size):
+        out[i] = _math.exp(x[i])
+
+
+@jit(parallel=True)
+def _sigmoid(x, out):
+    one = np.float32(1)
+    for i in prange(out.size):
+        out[i] = one / (one + _math.exp(-x[i]))
 
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
@@ -220,7 +242,7 @@ def rsqrt(input):
 
 
 def exp(input):
-    return _unary(np.exp, input)
+    return each(_exp, input) if _compiled(input) else _unary(np.exp, input)
 
 
 def exp2(input):
@@ -297,7 +319,7 @@ def atanh(input):
 
 def sigmoid(input):
     """1 / (1 + exp(-x))."""
-    return _unary(_special("expit"), input)
+    return each(_sigmoid, input) if _compiled(input) else _unary(_special("expit"), input)
 
 
 def erf(input):
