@@ -312,6 +312,7 @@ def hypot(input, other):
     >>> torch.hypot(torch.tensor(3.), torch.tensor(4.))
     tensor(5.)
     """
+    check_tensors("hypot", input=input, other=other)
     return Hypot.apply(input, other)
 
 

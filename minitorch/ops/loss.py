@@ -488,7 +488,8 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
     >>> torch.nn.functional.gaussian_nll_loss(torch.zeros(1), torch.ones(1), torch.ones(1))
     tensor(0.5000)
     """
-    reduction = _reduction(reduction)
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{reduction} is not valid")
     if not isinstance(var, TensorBase):
         var = wrap(np.full(input.array.shape, var, input.array.dtype))
     if var.array.shape != input.array.shape:

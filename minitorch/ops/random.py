@@ -326,7 +326,8 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
 def _drop_channels(input, p, training, inplace, batched):
     if batched:
         return _dropout(input, p, training, inplace, features=True)
-    return squeeze(_dropout(unsqueeze(input, 0), p, training, inplace, features=True), 0)  # (C, ...) -> (1, C, ...)
+    out = _dropout(unsqueeze(input, 0), p, training, inplace, features=True)  # (C, ...) -> (1, C, ...)
+    return input if inplace else squeeze(out, 0)  # (1, C, ...) -> (C, ...)
 
 
 def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
