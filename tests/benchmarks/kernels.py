@@ -80,7 +80,8 @@ def main():
     for name in options.names or OPERATIONS:
         function, shapes = OPERATIONS[name]
         for shape in shapes:
-            array = np.random.default_rng(0).uniform(0.1, 2, shape).astype(np.float32)
+            low = 0.1 if name == "log" else -2
+            array = np.random.default_rng(0).uniform(low, 2, shape).astype(np.float32)
             for which, runs in zip(("forward", "backward"), zip(*(passes(T, function, array) for T in libraries))):
                 times = [[seconds(run) for run in runs] for _ in range(options.rounds + 3)][3:]  # three warm up
                 medians = [statistics.median(column) * 1e6 for column in zip(*times)]
