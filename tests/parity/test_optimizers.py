@@ -1,7 +1,11 @@
 """PyTorch's optimizers and schedulers: every entry is complete. The report says what one that is not fails."""
 import pytest
 
-from tests.parity import optimizers, schedulers
+from tests.oracle import import_torch
+
+import_torch()
+
+from tests.parity import optimizers, schedulers  # noqa: E402
 
 
 @pytest.mark.parametrize("name", optimizers.NAMES)
