@@ -172,7 +172,8 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "adaptive_avg_pool2d": (lambda x: F.adaptive_avg_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
     "adaptive_max_pool2d": (lambda x: F.adaptive_max_pool2d(x, 2), [(1, 1, 3, 3)], -2, 2),
     "fractional_max_pool2d": (
-        lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=torch.full((1, 1, 2), 0.3)), [(1, 1, 3, 3)], -2, 2),
+        lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=torch.full((1, 1, 2), 0.3, dtype=torch.float64)),
+        [(1, 1, 3, 3)], -2, 2),
     "interpolate": (lambda x: F.interpolate(x, size=3, mode="linear"), [(1, 1, 2)], -2, 2),
     "cdist": (torch.cdist, [(2, 2), (3, 2)], -2, 2),
     "unfold of images": (lambda x: F.unfold(x, 2), [(1, 1, 3, 3)], -2, 2),
