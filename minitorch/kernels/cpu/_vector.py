@@ -1,0 +1,253 @@
+"""Vectors: the float32 numbers that one register of this machine holds, for loops that must not leave it idle.
+
+The one file where speed costs clarity. Each function here has two bodies. The first is its meaning, in NumPy; it runs
+where Numba does not compile (NUMBA_DISABLE_JIT=1), and stops at an index outside of the array. The second, below it,
+writes the machine's instruction, in LLVM's language, and looks at no bounds: whoever calls it has to know them.
+
+In a kernel, which may add and multiply vectors with + and *,
+
+    total = zeros()
+    for j in range(0, n, lanes()):
+        total = total + broadcast(weight, 0) * load(image, j)
+
+Arrays are contiguous vectors of float32. lanes() is 4, 8 or 16, by what the host can do and by what NUMBA_CPU_FEATURES
+allows. Numba's cache does not notice an edit of this file: delete `__pycache__` after one.
+"""
+import functools
+import inspect
+
+import numpy as np
+
+__all__ = ["broadcast", "lanes", "load", "load_first", "store", "store_first", "zeros"]
+
+
+class Instruction:
+    """A function with a meaning, which Python runs, and an emitter, which Numba runs to compile a call of it."""
+
+    def __init__(self, meaning, returns):
+        functools.update_wrapper(self, meaning)
+        self.returns = returns
+
+    def __call__(self, *args):
+        return self.__wrapped__(*args)
+
+    def emitter(self, emit):
+        self.emit = emit
+        return self
+
+    @functools.cached_property
+    def _numba_type_(self):
+        """Numba asks for this when a kernel calls the instruction."""
+        return _compiler()(self)
+
+
+def instruction(returns):
+    """Decorator that makes a function an instruction; `returns` is "vector", "int" or "nothing"."""
+    return functools.partial(Instruction, returns=returns)
+
+
+def _inside(array, start, count):
+    """array[start : start + count], which must all be there"""
+    if not 0 <= start <= start + count <= array.size:
+        raise IndexError(f"[{start}:{start + count}] is not inside of {array.size} elements")
+    return array[start:start + count]
+
+
+# ------------------------------------------------------------------------------------------------------- instructions
+@instruction(returns="int")
+def lanes():
+    """How many numbers a vector holds."""
+    return _lanes()
+
+
+@lanes.emitter
+def lanes(emit):
+    return emit.int64(_lanes())
+
+
+@instruction(returns="vector")
+def zeros():
+    """0, in every lane"""
+    return np.zeros(_lanes(), np.float32)
+
+
+@zeros.emitter
+def zeros(emit):
+    return emit.zero
+
+
+@instruction(returns="vector")
+def broadcast(array, i):
+    """array[i], in every lane"""
+    return np.full(_lanes(), _inside(array, i, 1))
+
+
+@broadcast.emitter
+def broadcast(emit, array, i):
+    return emit.in_every_lane(emit.builder.load(emit.at(array, i)), emit.zero)
+
+
+@instruction(returns="vector")
+def load(array, start):
+    """array[start : start + lanes()]"""
+    return _inside(array, start, _lanes()).copy()
+
+
+@load.emitter
+def load(emit, array, start):
+    return emit.builder.load(emit.vectors_at(array, start), align=4)
+
+
+@instruction(returns="nothing")
+def store(array, start, vector):
+    """array[start : start + lanes()] = vector"""
+    _inside(array, start, _lanes())[:] = vector
+
+
+@store.emitter
+def store(emit, array, start, vector):
+    emit.builder.store(vector, emit.vectors_at(array, start), align=4)
+
+
+@instruction(returns="vector")
+def load_first(array, start, count):
+    """array[start : start + count], and 0 in the lanes that are left; touches no more of the array than that"""
+    vector, count = zeros(), min(max(count, 0), _lanes())
+    vector[:count] = _inside(array, start, count)
+    return vector
+
+
+@load_first.emitter
+def load_first(emit, array, start, count):
+    where = emit.vectors_at(array, start)
+    return emit.call("llvm.masked.load", emit.vector, where, emit.int32(4), emit.first(count), emit.zero)
+
+
+@instruction(returns="nothing")
+def store_first(array, start, vector, count):
+    """array[start : start + count] = vector[:count], at most lanes(); touches no more of the array than that"""
+    count = min(max(count, 0), _lanes())
+    _inside(array, start, count)[:] = vector[:count]
+
+
+@store_first.emitter
+def store_first(emit, array, start, vector, count):
+    where = emit.vectors_at(array, start)
+    emit.call("llvm.masked.store", emit.nothing, vector, where, emit.int32(4), emit.first(count))
+
+
+# --------------------------------------------------------------------------------------- how the compiler is told of it
+class Emit:
+    """What an emitter writes with: LLVM's builder and its types. An array is the address of its first number."""
+
+    def __init__(self, builder):
+        from llvmlite import ir
+        self.builder = builder
+        self.bit, self.int32, self.int64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+        self.vector = ir.VectorType(ir.FloatType(), _lanes())
+        self.zero, self.nothing = self.vector(None), ir.VoidType()
+
+    def at(self, array, i):
+        return self.builder.gep(array, [i])
+
+    def vectors_at(self, array, start):
+        return self.builder.bitcast(self.at(array, start), self.vector.as_pointer())
+
+    def in_every_lane(self, number, zero):
+        """The number, put into lane 0 of a vector, and from there into all."""
+        first = self.builder.insert_element(zero, number, self.int32(0))
+        return self.builder.shuffle_vector(first, first, self._vector_of(self.int32, [0] * _lanes()))
+
+    def first(self, count):
+        """True in the first `count` lanes."""
+        numbers = self._vector_of(self.int64, range(_lanes()))
+        return self.builder.icmp_signed("<", numbers, self.in_every_lane(count, numbers.type(None)))
+
+    def call(self, name, returns, *args):
+        """Call the LLVM intrinsic for a vector of floats in memory."""
+        from llvmlite import ir
+        function = self.builder.module.declare_intrinsic(
+            f"{name}.v{_lanes()}f32.p0", (), ir.FunctionType(returns, [arg.type for arg in args]))
+        return self.builder.call(function, args)
+
+    @staticmethod
+    def _vector_of(integer, numbers):
+        from llvmlite import ir
+        return ir.VectorType(integer, _lanes())([integer(number) for number in numbers])
+
+
+def host_features():
+    """What LLVM may use of this machine, like ["+avx2", "-avx512f"]."""
+    from numba.core.registry import cpu_target
+    return cpu_target.target_context.codegen().magic_tuple()[2].split(",")
+
+
+@functools.cache
+def _lanes():
+    features = host_features()
+    return 16 if "+avx512f" in features else 8 if "+avx" in features else 4
+
+
+@functools.cache
+def _compiler():
+    """Make the vector a type of Numba's, with + and *, once Numba is there."""
+    import operator
+    from llvmlite import ir
+    from numba import extending, types
+    from numba.core.registry import cpu_target
+    from numba.core.typing.templates import AbstractTemplate, infer_global, make_intrinsic_template, signature
+
+    class Vector(types.Type):
+        pass
+
+    vector = Vector(f"float32 x {_lanes()}")
+
+    @extending.register_model(Vector)
+    class VectorModel(extending.models.PrimitiveModel):
+        def __init__(self, manager, type):
+            super().__init__(manager, type, ir.VectorType(ir.FloatType(), _lanes()))
+
+    class Arithmetic(AbstractTemplate):
+        def generic(self, args, kws):
+            if args == (vector, vector):
+                return signature(vector, vector, vector)
+
+    for operation, emit in [(operator.add, ir.IRBuilder.fadd), (operator.iadd, ir.IRBuilder.fadd),
+                            (operator.mul, ir.IRBuilder.fmul)]:
+        infer_global(operation)(type("Arithmetic", (Arithmetic,), {}))  # a class of its own for each: it gets the key
+
+        @extending.lower_builtin(operation, vector, vector)
+        def lower(context, builder, signature, args, emit=emit):
+            # "contract": a * b + c may become one instruction, rounded once.
+            return emit(builder, *args, flags=("contract",))
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
+    returns = {"vector": vector, "int": types.intp, "nothing": types.void}
+
+    def accepted(type):
+        """The type that an argument of this type is cast to; None if there is none."""
+        if isinstance(type, types.Integer):
+            return types.intp
+        contiguous = isinstance(type, types.Array) and (type.dtype, type.ndim, type.layout) == (types.float32, 1, "C")
+        return type if contiguous or type == vector else None
+
+    def function_type(instruction):
+        def definition(context, *args):
+            args = [accepted(arg) for arg in args]
+            if None in args:
+                return None
+
+            def generate(context, builder, signature, values):
+                values = [context.make_array(type)(context, builder, value).data if isinstance(type, types.Array)
+                          else value for type, value in zip(signature.args, values)]
+                result = instruction.emit(Emit(builder), *values)
+                return context.get_dummy_value() if result is None else result
+            return returns[instruction.returns](*args), generate
+
+        meaning = inspect.signature(instruction.__wrapped__)
+        context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        definition.__signature__ = meaning.replace(parameters=[context, *meaning.parameters.values()])
+        return types.Function(make_intrinsic_template(instruction, definition, instruction.__name__))
+
+    return function_type

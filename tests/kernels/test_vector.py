@@ -1,0 +1,124 @@
+"""The vector instructions do what their meanings say, on registers of any width, and touch nothing else."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch.kernels.cpu import _vector
+from minitorch.kernels.cpu._jit import jit
+from minitorch.kernels.cpu._vector import broadcast, lanes, load, load_first, store, store_first, zeros
+
+ROOT = Path(minitorch.__path__[0]).parent
+NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
+
+
+def run(code, *args, **environ):
+    return subprocess.run([sys.executable, "-c", code, *args], cwd=ROOT, env={**os.environ, **environ},
+                          capture_output=True, text=True, timeout=100)
+
+
+@jit
+def scale_and_add(weight, x, y):
+    """y += weight[1] * x, with a masked tail"""
+    for j in range(0, x.size, lanes()):
+        left = x.size - j
+        total = load_first(y, j, left) + broadcast(weight, 1) * load_first(x, j, left)
+        store_first(y, j, total, left)
+
+
+@jit
+def multiply_and_add(x, y, out):
+    total = zeros()
+    total += load(x, 1) * load(y, 0)
+    store(out, 2, total)
+
+
+@jit
+def copy_first(x, out, count):
+    store(out, 0, load_first(x, 1, count))
+
+
+@jit
+def store_part(x, out, count):
+    store_first(out, 1, load(x, 0), count)
+
+
+def numbers(size):
+    return np.arange(1, 1 + size, dtype=np.float32)
+
+
+def meaning(kernel, *arrays):
+    """What the kernel does in Python."""
+    copies = [array.copy() if isinstance(array, np.ndarray) else array for array in arrays]
+    kernel.__wrapped__(*copies)
+    return copies
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 8, 15, 16, 17, 40])
+def test_a_loop_with_a_tail(size):
+    x, y = numbers(size), numbers(size)[::-1].copy()
+    expected = y + 2 * x
+    *_, in_python = meaning(scale_and_add, numbers(2), x, y)
+    scale_and_add(numbers(2), x, y)
+    assert np.array_equal(y, expected) and np.array_equal(in_python, expected)
+
+
+def test_multiply_and_add():
+    L = lanes()
+    x, y, out = numbers(L + 1), numbers(L), np.zeros(L + 3, np.float32)
+    *_, expected = meaning(multiply_and_add, x, y, out)
+    multiply_and_add(x, y, out)
+    assert np.array_equal(out, expected) and np.array_equal(out[2:-1], x[1:] * y) and not out[[0, 1, -1]].any()
+
+
+@pytest.mark.parametrize("kernel", [copy_first, store_part])
+def test_counts_end_at_nothing_and_at_the_vector(kernel):
+    for count in (-3, 0, 1, 2, 3, lanes() - 1, lanes(), lanes() + 1, 10 ** 10):
+        x, out = numbers(lanes() + 1), np.full(lanes() + 2, -1, np.float32)
+        _, expected, _ = meaning(kernel, x, out, count)
+        kernel(x, out, count)
+        assert np.array_equal(out, expected), count
+
+
+def test_python_stops_outside_of_an_array():
+    x = numbers(lanes())
+    for call in (lambda: load(x, 1), lambda: load(x, -1), lambda: store(x, 1, zeros()), lambda: broadcast(x, x.size),
+                 lambda: load_first(x, x.size - 1, 2), lambda: store_first(x, -1, zeros(), 1)):
+        with pytest.raises(IndexError, match="is not inside of"):
+            call()
+    assert np.array_equal(load_first(x, x.size, 0), zeros())
+
+
+def test_only_contiguous_vectors_of_float32_compile():
+    import numba
+    for x in numbers(99).astype(np.float64), numbers(99)[::2], numbers(99).reshape(3, 33):
+        with pytest.raises(numba.TypingError):
+            multiply_and_add(x, numbers(99), numbers(99))
+
+
+@pytest.mark.parametrize("features, count", NARROW)
+def test_narrower_registers(features, count, tmp_path):
+    """The same loops and the same convolution, compiled for less than this machine has."""
+    host = _vector.host_features()
+    if not set(filter(None, features.split(","))) <= set(host):
+        pytest.skip("this machine has no such registers")
+    done = run("import sys; from tests.kernels import test_vector as t; assert t.lanes() == int(sys.argv[1])\n"
+               "for size in (1, 4, 9, 40): t.test_a_loop_with_a_tail(size)\n"
+               "t.test_multiply_and_add()\n"
+               "for kernel in t.copy_first, t.store_part: t.test_counts_end_at_nothing_and_at_the_vector(kernel)\n"
+               "from tests.kernels import test_conv\n"
+               "test_conv.check_float32(2, 3, 20, (9, 8), (3, 2), (1, 2), (1, 0), (1, 1), 1)\n",
+               str(count), NUMBA_CPU_FEATURES=features, NUMBA_CACHE_DIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+def test_found_in_the_cache(tmp_path):
+    code = ("from minitorch.kernels.cpu import _jit; _jit.on_compile(print)\n"
+            "from tests.kernels import test_vector as t; t.test_a_loop_with_a_tail(9)")
+    cold, warm = (run(code, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
+    assert cold.stdout == "scale_and_add\n", cold.stderr
+    assert warm.stdout == "" and warm.returncode == 0, warm.stderr
