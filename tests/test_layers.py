@@ -21,7 +21,7 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
     "__init__ __main__ course doctor",
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
-DEPENDENCIES = {"minitorch", "numba", "numpy", "scipy"} | sys.stdlib_module_names
+DEPENDENCIES = {"minitorch", "numba", "llvmlite", "numpy", "scipy"} | sys.stdlib_module_names  # Numba brings llvmlite
 EXTRAS = {"PIL": "minitorch/vision", "ml_dtypes": "minitorch/dtypes.py",
           "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
 

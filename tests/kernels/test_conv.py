@@ -1,5 +1,9 @@
 """The convolution kernels against their twins and PyTorch's, and their shape rules against PyTorch's errors."""
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,8 @@ from minitorch import _shapes
 from minitorch.kernels.cpu import conv
 from tests.naive import conv as naive
 from tests.oracle import import_torch
+
+ROOT = Path(__file__).parents[2]
 
 
 def arrays(rng, *shapes, dtype=np.float64):
@@ -45,6 +51,80 @@ def test_convolution_equals_its_definition(case):
                                naive.convolution_input_grad(g, w, x.shape, *options), atol=1e-12, strict=True)
     np.testing.assert_allclose(conv.convolution_weight_grad(g, x, w.shape, *options),
                                naive.convolution_weight_grad(g, x, w.shape, *options), atol=1e-12, strict=True)
+
+
+def check_float32(N, C, K, image, filter, stride, padding, dilation, groups, extra=0):
+    """The three kernels in float32 against themselves in float64, which the twin vouches for.
+
+    `extra` more pixels than the windows need at the end, as output_padding of a transposed convolution makes them.
+    """
+    rng = np.random.default_rng(0)
+    shape = tuple(map(_shapes.conv_output_size, image, filter, stride, padding, dilation))
+    x, w, b, g = arrays(rng, (N, C, *image), (K, C // groups, *filter), (K,), (N, K, *shape), dtype=np.float32)
+    wide = [array.astype(np.float64) for array in (x, w, b, g)]
+    how, grown = (stride, padding, dilation, groups), (N, C, *(size + extra for size in image))
+    for ours, exact in [
+            (conv.convolution(x, w, b, *how), conv.convolution(*wide[:3], *how)),
+            (conv.convolution_input_grad(g, w, grown, *how),
+             conv.convolution_input_grad(wide[3], wide[1], grown, *how)),
+            (conv.convolution_weight_grad(g, x, w.shape, *how),
+             conv.convolution_weight_grad(wide[3], wide[0], w.shape, *how))]:
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, exact, rtol=1e-5, atol=1e-5 * max(1, abs(exact).max(initial=0)))
+
+
+def random_cases(seed, count, largest):
+    """Arguments for check_float32, around the sizes at which tiles and vectors end."""
+    rng = np.random.default_rng(seed)
+    while count:
+        rank, groups = rng.integers(1, 3), int(rng.integers(1, 4))
+        image, filter, stride, dilation = (tuple(map(int, rng.integers(1, high, rank))) for high in (largest, 5, 4, 4))
+        padding = tuple(map(int, rng.integers(0, 4, rank)))
+        N, C, K = int(rng.integers(1, 4)), groups * int(rng.integers(1, 9)), groups * int(rng.integers(1, 20))
+        if all(h + 2 * p > d * (r - 1) for h, r, p, d in zip(image, filter, padding, dilation)):
+            count -= 1
+            yield N, C, K, image, filter, stride, padding, dilation, groups, int(rng.integers(0, 2))
+
+
+def test_float32():
+    for case in [*random_cases(0, 60, 14), (1, 40, 35, (20, 20), (3, 3), (1, 1), (1, 1), (1, 1), 1)]:
+        check_float32(*case)
+
+
+IN_BOUNDS = """
+from tests.kernels import test_conv
+for case in test_conv.random_cases(1, 12, 6):
+    test_conv.check_float32(*case)
+"""
+GUARDED = """
+import ctypes, mmap
+import numpy as np
+from tests.kernels import test_conv
+
+def guarded(array):  # a copy that ends where memory ends
+    size = -(-array.nbytes // mmap.PAGESIZE) * mmap.PAGESIZE
+    memory = mmap.mmap(-1, size + mmap.PAGESIZE)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(address + size), ctypes.c_size_t(mmap.PAGESIZE), 0) == 0
+    copy = np.frombuffer(memory, array.dtype, array.size, size - array.nbytes).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+plain = test_conv.arrays
+test_conv.arrays = lambda *args, **options: [guarded(array) for array in plain(*args, **options)]
+for case in test_conv.random_cases(2, 25, 12):
+    test_conv.check_float32(*case)
+"""
+
+
+@pytest.mark.parametrize("code, environ", [
+    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
+    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
+def test_float32_stays_inside_of_its_arrays(code, environ):
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
+                          text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -116,18 +196,20 @@ def test_arrays_of_any_strides_come_back_unmutated():
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan])
-def test_a_bad_pixel_stays_where_its_windows_are(value):
+@pytest.mark.parametrize("dtype, atol", [(np.float64, 0), (np.float32, 1e-5)])
+def test_a_bad_pixel_stays_where_its_windows_are(value, dtype, atol):
     """The flat layout runs across row ends; nothing of a pixel beyond may come through, not even 0 * inf."""
     rng = np.random.default_rng(0)
-    x, w, g = arrays(rng, (2, 2, 5, 4), (3, 2, 2, 2), (2, 3, 4, 3))
+    x, w, g = arrays(rng, (2, 4, 5, 4), (7, 4, 2, 2), (2, 7, 4, 3), dtype=dtype)
     options = (1, 1), (0, 0), (1, 1), 1
     x[0, 0, 2, 0] = w[0, 0, 0, 1] = g[0, 0, 1, 2] = value
     with np.errstate(invalid="ignore"):  # inf - inf
-        np.testing.assert_allclose(conv.convolution(x, w, None, *options), naive.convolution(x, w, None, *options))
+        np.testing.assert_allclose(conv.convolution(x, w, None, *options), naive.convolution(x, w, None, *options),
+                                   1e-5, atol)
         np.testing.assert_allclose(conv.convolution_input_grad(g, w, x.shape, *options),
-                                   naive.convolution_input_grad(g, w, x.shape, *options))
+                                   naive.convolution_input_grad(g, w, x.shape, *options), 1e-5, atol)
         np.testing.assert_allclose(conv.convolution_weight_grad(g, x, w.shape, *options),
-                                   naive.convolution_weight_grad(g, x, w.shape, *options))
+                                   naive.convolution_weight_grad(g, x, w.shape, *options), 1e-5, atol)
 
 
 def test_results_do_not_depend_on_the_number_of_threads():

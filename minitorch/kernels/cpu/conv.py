@@ -10,6 +10,8 @@ position in the output
 Padding, stride and dilation only decide the layout and the shifts (_Layout); the loops know nothing of them, nor of the
 rank of the image. They run in parallel over batch and channels, and every item of a parallel loop owns what it writes.
 
+Float32 images and sequences go to _direct.py, where the same sums stay in registers, unless they have too few channels.
+
 Letters: N batch, C channels, H W image, K out channels, R S filter, P Q output, G groups. For images of any rank, T is
 the number of taps (R*S), L the length of a flat channel, O the number of output positions (P*Q).
 """
@@ -19,6 +21,7 @@ import math
 import numpy as np
 
 from ..._shapes import conv_output_size
+from . import _direct
 from ._jit import jit, prange, working_arrays
 
 __all__ = ["convolution", "convolution_input_grad", "convolution_weight_grad"]
@@ -31,11 +34,14 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     have one int for each axis of the image.
     """
     (N, C, *image), (K, _, *filter) = input.shape, weight.shape
-    output = map(conv_output_size, image, filter, stride, padding, dilation)
-    layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
+    output = tuple(map(conv_output_size, image, filter, stride, padding, dilation))
     dtype, (input, weight) = working_arrays(input, weight)
     bias = np.zeros(K, input.dtype) if bias is None else np.ascontiguousarray(bias, input.dtype)
+    if _direct.takes(input, weight, output, K // groups):
+        out = _direct.convolution(input, weight, bias, output, stride, padding, dilation, groups)
+        return out.astype(dtype, copy=False)
 
+    layout = _layout(tuple(image), tuple(filter), output, stride, padding, dilation)
     L, T, O = layout.sizes
     image = layout.flatten(input).reshape(N, groups, C // groups * L)                   # (N, C, L) -> (N, G, C/G*L)
     shifts = _offsets(C // groups, L)[:, None] + layout.shifts                          # (C/G, T)
@@ -51,9 +57,13 @@ def convolution_input_grad(grad, weight, input_shape, stride, padding, dilation,
     convolution; pixels that no window touches are zero.
     """
     (N, K, *output), (_, _, *filter), (_, C, *image) = grad.shape, weight.shape, input_shape
-    layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
     dtype, (grad, weight) = working_arrays(grad, weight)
+    # _direct.py multiplies with padding too, and inf * 0 is nan.
+    if _direct.takes(grad, weight, image, C // groups) and math.isfinite(np.vdot(weight, weight)):
+        out = _direct.input_grad(grad, weight, tuple(image), stride, padding, dilation, groups)
+        return out.astype(dtype, copy=False)
 
+    layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
     L, T, O = layout.sizes
     weight = weight.reshape(groups, K // groups, C // groups, T).transpose(0, 2, 3, 1)  # (G, C/G, T, K/G)
     weight = np.ascontiguousarray(weight).reshape(C, T, K // groups)                    # (C, T, K/G)
@@ -69,9 +79,12 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
     grad (N, K, *output), input (N, C, *image) -> weight_shape (K, C/G, *filter).
     """
     (N, K, *output), (_, C, *image), (_, _, *filter) = grad.shape, input.shape, weight_shape
-    layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
     dtype, (grad, input) = working_arrays(grad, input)
+    if _direct.takes(grad, input, filter, K // groups):
+        out = _direct.weight_grad(grad, input, tuple(weight_shape), stride, padding, dilation, groups)
+        return out.astype(dtype, copy=False)
 
+    layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
     L, T, O = layout.sizes
     out = np.zeros((C, T, K // groups), grad.dtype)
     _weight_grad(layout.flatten(input), grad.reshape(N, groups, K // groups * O), _offsets(K // groups, O),
