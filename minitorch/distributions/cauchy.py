@@ -3,33 +3,19 @@ import math
 
 from ..creation import empty, full_like
 from ..ops import atan, log, tan
-from . import constraints
-from .distribution import Distribution
-from .utils import broadcast_all
+from .location_scale import LocationScale
 
 
-class Cauchy(Distribution):
+class Cauchy(LocationScale):
     """Density 1 / (pi scale (1 + ((x - loc) / scale)^2)), for scale > 0; no mean (NaN), no variance (inf).
 
     >>> Cauchy(1.0, 1.0).icdf(Cauchy(1.0, 1.0).cdf(Cauchy(1.0, 1.0).mode))
     tensor(1.)
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
     @property
     def mean(self):
         return full_like(self.loc, math.nan)
-
-    @property
-    def mode(self):
-        return self.loc
 
     @property
     def variance(self):

@@ -3,31 +3,15 @@ import math
 
 from ..creation import randn
 from ..ops import erf, erfinv, log
-from . import constraints
-from .distribution import Distribution
-from .utils import broadcast_all
+from .location_scale import LocationScale
 
 
-class Normal(Distribution):
+class Normal(LocationScale):
     """Density exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi)), for scale > 0.
 
     >>> Normal(0.0, 1.0).log_prob(Normal(0.0, 1.0).mean)
     tensor(-0.9189)
     """
-
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
-    @property
-    def mean(self):
-        return self.loc
-
-    mode = mean
 
     @property
     def stddev(self):

@@ -153,29 +153,30 @@ def _same_path(theirs, ours, tolerance):
 def _same_state(name, options):
     theirs, ours = (_Problem(lib, name, options) for lib in LIBRARIES)
     assert repr(ours.optimizer) == repr(theirs.optimizer)
-    _same("defaults", theirs.optimizer.defaults, ours.optimizer.defaults)
+    same_state("defaults", theirs.optimizer.defaults, ours.optimizer.defaults, 1e-6)
     for steps in (0, 2):
         _train(theirs, steps), _train(ours, steps)
-        _same("state_dict()", theirs.optimizer.state_dict(), ours.optimizer.state_dict())
+        same_state("state_dict()", theirs.optimizer.state_dict(), ours.optimizer.state_dict(), 1e-6)
 
 
-def _same(what, theirs, ours):
-    """Assert that two state dicts are: keys, types, dtypes and values."""
+def same_state(what, theirs, ours, tolerance):
+    """Assert that two state dicts have the same keys, types and dtypes, and values within the relative tolerance."""
     if isinstance(theirs, torch.Tensor):
         assert str(ours.dtype) == str(theirs.dtype), f"{what} is {ours.dtype}, not {theirs.dtype}"
-        np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), 1e-6, 1e-6, err_msg=what)
+        np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), tolerance, tolerance,
+                                   err_msg=what)
     elif isinstance(theirs, dict):
         keys = [key for key in theirs if key not in SCRATCH]
         assert set(ours) == set(keys), f"{what} has the keys {list(ours)}, not {keys}"
         for key in keys:
-            _same(f"{what}[{key!r}]", theirs[key], ours[key])
+            same_state(f"{what}[{key!r}]", theirs[key], ours[key], tolerance)
     elif isinstance(theirs, (list, tuple)):
         assert type(ours) is type(theirs) and len(ours) == len(theirs), f"{what} is {ours}, not {theirs}"
         for i, (a, b) in enumerate(zip(theirs, ours)):
-            _same(f"{what}[{i}]", a, b)
+            same_state(f"{what}[{i}]", a, b, tolerance)
     elif isinstance(theirs, float):
         assert type(ours) is float
-        np.testing.assert_allclose(ours, theirs, 1e-6, err_msg=what)
+        np.testing.assert_allclose(ours, theirs, tolerance, err_msg=what)
     else:
         assert ours == theirs, f"{what} is {ours!r}, not {theirs!r}"
 

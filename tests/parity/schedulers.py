@@ -13,6 +13,7 @@ import numpy as np
 
 import minitorch
 from tests.oracle import import_torch
+from tests.parity.optimizers import same_state
 from tests.parity.score import Score
 
 torch = import_torch()
@@ -122,7 +123,7 @@ def score(name, configurations):
             with result.check("state", where):
                 theirs, ours = of(torch), of(minitorch)
                 walk(theirs, 7), walk(ours, 7)
-                _same("state_dict()", theirs.state_dict(), ours.state_dict())
+                same_state("state_dict()", theirs.state_dict(), ours.state_dict(), 1e-12)
             for source, target in (minitorch, minitorch), (torch, minitorch), (minitorch, torch):
                 with result.check("exchange", f"{where}, {source.__name__} to {target.__name__}"):
                     _exchange(of(source), of(target))
@@ -172,21 +173,6 @@ def _exchange(scheduler, other):
     if "minitorch" in type(other).__module__:  # PyTorch's CyclicLR takes an entry out
         assert repr(state_dict) == before, "load_state_dict has changed what it loaded"
     np.testing.assert_allclose(walk(other, 10), walk(scheduler, 10), rtol=1e-14)
-
-
-def _same(what, theirs, ours):
-    if isinstance(theirs, dict):
-        assert set(ours) == set(theirs), f"{what} has the keys {list(ours)}, not {list(theirs)}"
-        for key in theirs:
-            _same(f"{what}[{key!r}]", theirs[key], ours[key])
-    elif isinstance(theirs, (list, tuple)):
-        assert type(ours) is type(theirs) and len(ours) == len(theirs), f"{what} is {ours}, not {theirs}"
-        for i, (a, b) in enumerate(zip(theirs, ours)):
-            _same(f"{what}[{i}]", a, b)
-    elif isinstance(theirs, float):
-        np.testing.assert_allclose(ours, theirs, 1e-12, err_msg=what)
-    else:
-        assert ours == theirs, f"{what} is {ours!r}, not {theirs!r}"
 
 
 def _warnings_of(scheduler):
