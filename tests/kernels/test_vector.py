@@ -10,7 +10,7 @@ import pytest
 import minitorch
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
-from minitorch.kernels.cpu._vector import broadcast, lanes, load, load_first, store, store_first, zeros
+from minitorch.kernels.cpu._vector import broadcast, lanes, load, load_first, store, store_first, transpose, zeros
 
 ROOT = Path(minitorch.__path__[0]).parent
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -45,6 +45,11 @@ def copy_first(x, out, count):
 @jit
 def store_part(x, out, count):
     store_first(out, 1, load(x, 0), count)
+
+
+@jit
+def transpose_block(x, out, row, column):
+    transpose(x, 1, row, out, 2, column)
 
 
 def numbers(size):
@@ -84,6 +89,15 @@ def test_counts_end_at_nothing_and_at_the_vector(kernel):
         assert np.array_equal(out, expected), count
 
 
+def test_transpose():
+    L = lanes()
+    x, out = numbers(L * (L + 2)), np.zeros(L * (L + 3), np.float32)
+    _, expected, *_ = meaning(transpose_block, x, out, L + 1, L + 2)
+    transpose_block(x, out, L + 1, L + 2)
+    assert np.array_equal(out, expected) and np.count_nonzero(out) == L * L
+    assert out[2 + 3 * (L + 2)] == x[1 + 3] and out[2 + 1] == x[1 + L + 1]
+
+
 def test_python_stops_outside_of_an_array():
     x = numbers(lanes())
     for call in (lambda: load(x, 1), lambda: load(x, -1), lambda: store(x, 1, zeros()), lambda: broadcast(x, x.size),
@@ -108,7 +122,7 @@ def test_narrower_registers(features, count, tmp_path):
         pytest.skip("this machine has no such registers")
     done = run("import sys; from tests.kernels import test_vector as t; assert t.lanes() == int(sys.argv[1])\n"
                "for size in (1, 4, 9, 40): t.test_a_loop_with_a_tail(size)\n"
-               "t.test_multiply_and_add()\n"
+               "t.test_multiply_and_add(); t.test_transpose()\n"
                "for kernel in t.copy_first, t.store_part: t.test_counts_end_at_nothing_and_at_the_vector(kernel)\n"
                "from tests.kernels import test_conv\n"
                "test_conv.check_float32(2, 3, 20, (9, 8), (3, 2), (1, 2), (1, 0), (1, 1), 1)\n",

@@ -18,7 +18,7 @@ import inspect
 
 import numpy as np
 
-__all__ = ["broadcast", "lanes", "load", "load_first", "store", "store_first", "zeros"]
+__all__ = ["broadcast", "lanes", "load", "load_first", "store", "store_first", "transpose", "zeros"]
 
 
 class Instruction:
@@ -136,6 +136,31 @@ def store_first(emit, array, start, vector, count):
     emit.call("llvm.masked.store", emit.nothing, vector, where, emit.int32(4), emit.first(count))
 
 
+@instruction(returns="nothing")
+def transpose(source, start, row, target, place, column):
+    """target[place + j * column + i] = source[start + i * row + j] for i, j < lanes()"""
+    block = np.stack([_inside(source, start + i * row, _lanes()) for i in range(_lanes())])
+    for j in range(_lanes()):
+        _inside(target, place + j * column, _lanes())[:] = block[:, j]
+
+
+@transpose.emitter
+def transpose(emit, source, start, row, target, place, column):
+    n = _lanes()
+    rows = [emit.builder.load(emit.vectors_at(source, emit.sum(start, row, i)), align=4) for i in range(n)]
+    half = n // 2
+    while half:  # in each block of 2 * half rows and columns, the upper right corner and the lower left change places
+        left = [n + j - half if j & half else j for j in range(n)]
+        right = [n + j if j & half else j + half for j in range(n)]
+        for i in range(n):
+            if not i & half:
+                upper, lower = rows[i], rows[i + half]
+                rows[i], rows[i + half] = emit.pick(upper, lower, left), emit.pick(upper, lower, right)
+        half //= 2
+    for j in range(n):
+        emit.builder.store(rows[j], emit.vectors_at(target, emit.sum(place, column, j)), align=4)
+
+
 # --------------------------------------------------------------------------------------- how the compiler is told of it
 class Emit:
     """What an emitter writes with: LLVM's builder and its types. An array is the address of its first number."""
@@ -157,6 +182,14 @@ class Emit:
         """The number, put into lane 0 of a vector, and from there into all."""
         first = self.builder.insert_element(zero, number, self.int32(0))
         return self.builder.shuffle_vector(first, first, self._vector_of(self.int32, [0] * _lanes()))
+
+    def sum(self, start, step, i):
+        """start + i * step"""
+        return self.builder.add(start, self.builder.mul(step, self.int64(i)))
+
+    def pick(self, a, b, indices):
+        """The numbers at these indices in a and b, one after the other."""
+        return self.builder.shuffle_vector(a, b, self._vector_of(self.int32, indices))
 
     def first(self, count):
         """True in the first `count` lanes."""
