@@ -1,9 +1,11 @@
 """The one jit policy: how every CPU kernel is compiled, cached and launched.
 
-    @jit                            a serial function: called by other kernels, or too small to share out
-    @jit(parallel=True)             its `prange` loops are shared between the cores
-    @jit(..., fast=True)            sums may be reordered, so that they run in SIMD lanes
-    @jit(..., fused=True)           a * b + c may be one instruction, which rounds once
+    @jit                  a kernel
+    @jit(fast=True)       sums may be reordered, so that they run in SIMD lanes
+    @jit(fused=True)      a * b + c may be one instruction, which rounds once
+
+    kernel(*args)         calls it
+    kernel[n](*args)      calls kernel(item, *args) for the items 0, 1, ..., n - 1, shared between the cores
 
 `fast` is for sums, also of products. Kernels that compare numbers, as for a maximum, go without it.
 
@@ -11,7 +13,8 @@
 * Machine code is cached on disk, so that only the first run on a machine waits for the compiler. Numba notices an edit
   of the file a kernel stands in, but of no other: keep a kernel in one file with the helpers it calls, and after a
   change of the flags below delete `__pycache__`.
-* A parallel kernel may be called from any thread and in a forked process.
+* An item must write what no other item reads or writes: the order of the items, and which run at once, is chance.
+* Kernels may be called from any thread and in a forked process.
 """
 import functools
 import os
@@ -21,7 +24,7 @@ import types
 
 import numpy as np
 
-from . import _blas
+from . import _blas, _parallel
 
 __all__ = ["FAST", "get_num_threads", "jit", "on_compile", "prange", "set_num_threads", "working_arrays"]
 
@@ -70,6 +73,28 @@ class Kernel:
         twin = types.FunctionType(function.__code__, function.__globals__, function.__name__)
         twin.__qualname__ = function.__qualname__ + "_serial"
         return self._njit(twin, parallel=False)
+
+    def __getitem__(self, items):
+        """kernel[items](*args) calls kernel(item, *args) for 0, 1, ..., items - 1, shared between the cores.
+
+        kernel[items, elements] does so where the items have many elements, all in all; otherwise other threads are not
+        worth waking: that takes microseconds, and milliseconds while other programs keep the cores busy.
+        """
+        items, elements = items if isinstance(items, tuple) else (items, WORTH_SHARING)
+        threads = 1 if elements < WORTH_SHARING or _forked else max(1, min(items, get_num_threads()))
+        return functools.partial(self._launch, items, threads)
+
+    def _launch(self, items, threads, *args):
+        if threads == 1:
+            self.loop(items, 1, *args)
+        else:
+            with _launching:
+                self.loop(items, threads, *args)
+
+    @functools.cached_property
+    def loop(self):
+        """What runs the items: compiled, like the kernel itself, once per argument types."""
+        return self._njit(_parallel.loop_over(self.__wrapped__, self.dispatcher))
 
     def _njit(self, function, **options):
         numba = _import_numba()
@@ -135,14 +160,21 @@ def _import_numba():
 
 
 def set_num_threads(count):
-    """Limit the threads of the kernels that this thread launches, at most to NUMBA_NUM_THREADS."""
+    """Limit the threads of kernels, at most to NUMBA_NUM_THREADS."""
+    global _threads
     numba = _import_numba()
-    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    _threads = min(count, numba.config.NUMBA_NUM_THREADS)
+    numba.set_num_threads(_threads)
 
 
 def get_num_threads():
-    """How many threads the kernels of this thread use."""
-    return _import_numba().get_num_threads()
+    """How many threads kernels use."""
+    if _threads is None:
+        set_num_threads(_import_numba().config.NUMBA_NUM_THREADS)
+    return _threads
+
+
+_threads = None
 
 
 def on_compile(listener):
