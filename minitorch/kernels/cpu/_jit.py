@@ -147,8 +147,9 @@ def working_arrays(*arrays):
 
 
 # Numba's simplest threading layer aborts the process when two threads launch at once, and in a forked child GNU OpenMP
-# kills the process at the first launch. Hence one launch at a time, and none at all in a child.
-_launching = threading.Lock()
+# kills the process at the first launch. Hence one launch at a time, and none at all in a child. A launch that has to
+# compile runs Python, which may come to launch another kernel, in a finalizer for example: hence an RLock.
+_launching = threading.RLock()
 _forked = False
 
 
