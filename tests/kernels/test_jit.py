@@ -54,14 +54,6 @@ def test_only_the_policy_imports_numba():
             assert "import numba" not in path.read_text() and "from numba" not in path.read_text(), path
 
 
-def test_no_parallel_kernel_calls_another():
-    """Numba's workqueue aborts the process when one does."""
-    for _, kernel in kernels():
-        called = [kernel.__wrapped__.__globals__.get(name) for name in kernel.__wrapped__.__code__.co_names]
-        if kernel.options["parallel"]:
-            assert not any(isinstance(x, _jit.Kernel) and x.options["parallel"] for x in called), kernel.__name__
-
-
 def test_nan_reaches_every_lane_of_a_sum_and_a_max():
     x = np.ones((1, 1, 4, 40), np.float32)
     x[0, 0, 2, 17] = np.nan
@@ -163,7 +155,7 @@ def test_an_edit_compiles_what_depends_on_it(tmp_path):
     """Also an edit of an imported file, or of one which that imports. The others are found in the cache."""
     folder = tmp_path / "kernels"
     folder.mkdir()
-    for name in "_jit", "_blas":
+    for name in "_jit", "_blas", "_parallel":
         shutil.copy(Path(_jit.__file__).with_name(f"{name}.py"), folder)
     for name, source in KERNELS.items():
         (folder / f"{name}.py").write_text(source)

@@ -102,21 +102,19 @@ def test_without_a_place_for_the_cache(tmp_path):
 def test_a_launch_while_another_compiles():
     """As by a finalizer, which runs when it likes."""
     run("""
-from minitorch.kernels.cpu._jit import jit, on_compile, prange
+from minitorch.kernels.cpu._jit import jit, on_compile
 
-@jit(parallel=True)
-def outer(x):
-    for i in prange(x.size):
-        x[i] += 1
+@jit
+def outer(i, x):
+    x[i] += 1
 
-@jit(parallel=True)
-def inner(x):
-    for i in prange(x.size):
-        x[i] *= 2
+@jit
+def inner(i, x):
+    x[i] *= 2
 
 x = np.ones(100)
-on_compile(lambda name: name == "outer" and inner(x))
-outer(x)
+on_compile(lambda name: name == "outer" and inner[100](x))
+outer[100](x)
 assert (x == 3).all()
 """)
 
@@ -125,21 +123,20 @@ def test_control_c():
     """It waits for the kernel's end; then all is as before."""
     run("""
 import signal, time
-from minitorch.kernels.cpu._jit import jit, prange
+from minitorch.kernels.cpu._jit import jit
 
-@jit(parallel=True)
-def count(x, times):
-    for i in prange(x.size):
-        for j in range(times):
-            x[i] = (x[i] * 5 + 1) % 7
+@jit
+def count(i, x, times):
+    for _ in range(times):
+        x[i] = (x[i] * 5 + 1) % 7
 
 x, expected = np.zeros(8), answers()
-count(x, 1)
+count[8](x, 1)
 threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     start = time.perf_counter()
     while time.perf_counter() < start + 30:
-        count(x, 1 << 22)
+        count[8](x, 1 << 22)
     assert False, "was not interrupted"
 except KeyboardInterrupt:
     pass
