@@ -1,4 +1,7 @@
-"""Functions of one float32 that are arithmetic only: loops that call them run in SIMD lanes, as calls of libm do not."""
+"""Functions of one float32 that are arithmetic only: loops that call them run in SIMD lanes, as calls of libm do not.
+
+Numba's cache does not notice an edit of this file: delete `__pycache__` after one.
+"""
 import numpy as np
 
 from ._jit import jit

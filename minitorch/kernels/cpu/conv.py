@@ -37,7 +37,7 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     output = tuple(map(conv_output_size, image, filter, stride, padding, dilation))
     dtype, (input, weight) = working_arrays(input, weight)
     bias = np.zeros(K, input.dtype) if bias is None else np.ascontiguousarray(bias, input.dtype)
-    if _direct.takes(input, weight, output, K // groups):
+    if _direct.takes(input, weight, output):
         out = _direct.convolution(input, weight, bias, output, stride, padding, dilation, groups)
         return out.astype(dtype, copy=False)
 
@@ -59,7 +59,7 @@ def convolution_input_grad(grad, weight, input_shape, stride, padding, dilation,
     (N, K, *output), (_, _, *filter), (_, C, *image) = grad.shape, weight.shape, input_shape
     dtype, (grad, weight) = working_arrays(grad, weight)
     # _direct.py multiplies with padding too, and inf * 0 is nan.
-    if _direct.takes(grad, weight, image, C // groups) and math.isfinite(np.vdot(weight, weight)):
+    if _direct.takes(grad, weight, image) and math.isfinite(np.vdot(weight, weight)):
         out = _direct.input_grad(grad, weight, tuple(image), stride, padding, dilation, groups)
         return out.astype(dtype, copy=False)
 
@@ -80,7 +80,7 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
     """
     (N, K, *output), (_, C, *image), (_, _, *filter) = grad.shape, input.shape, weight_shape
     dtype, (grad, input) = working_arrays(grad, input)
-    if _direct.takes(grad, input, filter, K // groups):
+    if _direct.takes(grad, input, filter):
         out = _direct.weight_grad(grad, input, tuple(weight_shape), stride, padding, dilation, groups)
         return out.astype(dtype, copy=False)
 
