@@ -10,7 +10,7 @@ from .. import random as _random
 from .._shapes import normalize_dim
 from ..engine import Op, named, wrap
 from ..graph import check_tensors
-from .elementwise import Clamp, add, div, le, mul, sigmoid, sub, tanh, where
+from .elementwise import Clamp, add, div, erf, exp, gt, le, mul, sigmoid, sub, tanh, where
 from .elementwise import abs as _abs
 from .inplace import assign
 from .shape import narrow, view
@@ -102,13 +102,16 @@ class LeakyRelu(Op):
     def forward(self, x, slope):
         self.slope = slope
         self.save(x)
-        k = self.k
-        return k.where(k.gt(x, 0), x, k.mul(x, slope))
+        return self.k.leaky_relu(x, slope)
 
     def backward(self, grad):
         (x,) = self.saved
-        k = self.k
-        return k.where(k.gt(x, 0), grad, k.mul(grad, self.slope))
+        return self.k.leaky_relu_backward(grad, x, self.slope)
+
+
+def leaky_relu_backward(grad, input, negative_slope):
+    """The gradient of leaky_relu: grad where the input is positive, else negative_slope * grad."""
+    return named(where(gt(input, 0), grad, mul(grad, negative_slope)), "LeakyReluBackwardBackward0")
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
@@ -331,15 +334,22 @@ class Elu(Op):
     def forward(self, x, alpha, scale=1.0, rate=1.0):
         self.alpha, self.scale, self.rate = alpha, scale, rate
         self.save(x)
-        k = self.k
-        below = k.mul(k.expm1(k.mul(x, rate)), scale * alpha)
-        return k.where(k.le(x, 0), below, k.mul(x, scale))
+        return self.k.scaled_elu(x, alpha, scale, rate)
 
     def backward(self, grad):
         (x,) = self.saved
-        k = self.k
-        below = k.mul(k.exp(k.mul(x, self.rate)), self.scale * self.alpha * self.rate)
-        return k.where(k.le(x, 0), k.mul(grad, below), k.mul(grad, self.scale))
+        return self.k.scaled_elu_backward(grad, x, self.alpha, self.scale, self.rate)
+
+
+def scaled_elu(input, alpha, scale=1.0, rate=1.0):
+    """scale * x where x > 0, else scale * alpha * (e^(x * rate) - 1): what elu, selu and celu have in common."""
+    return Elu.apply(_floating(input, "elu_cpu"), alpha=alpha, scale=scale, rate=rate)
+
+
+def scaled_elu_backward(grad, input, alpha, scale=1.0, rate=1.0):
+    """The gradient of scaled_elu: grad times scale where the input is positive, else times the slope of the exponential."""
+    below = mul(exp(mul(input, rate)), scale * alpha * rate)
+    return named(mul(grad, where(le(input, 0), below, scale)), "EluBackwardBackward0")
 
 
 def elu(input, alpha=1.0, inplace=False):
@@ -349,7 +359,7 @@ def elu(input, alpha=1.0, inplace=False):
     >>> torch.nn.functional.elu(torch.tensor([-1., 2.]))
     tensor([-0.6321,  2.0000])
     """
-    return _result(Elu.apply(_floating(input, "elu_cpu"), alpha=alpha), input, inplace)
+    return _result(scaled_elu(input, alpha), input, inplace)
 
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # keep mean 0 and variance 1 (Klambauer et al., 2017)
@@ -362,7 +372,7 @@ def selu(input, inplace=False):
     >>> torch.selu(torch.tensor([-1., 2.]))
     tensor([-1.1113,  2.1014])
     """
-    return _result(Elu.apply(_floating(input, "elu_cpu"), alpha=SELU_ALPHA, scale=SELU_SCALE), input, inplace)
+    return _result(scaled_elu(input, SELU_ALPHA, SELU_SCALE), input, inplace)
 
 
 def celu(input, alpha=1.0, inplace=False):
@@ -374,8 +384,7 @@ def celu(input, alpha=1.0, inplace=False):
     """
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _result(named(Elu.apply(_floating(input, "elu_cpu"), alpha=alpha, rate=1.0 / alpha), "CeluBackward0"), input,
-                   inplace)
+    return _result(named(scaled_elu(input, alpha, rate=1.0 / alpha), "CeluBackward0"), input, inplace)
 
 
 class Gelu(Op):
@@ -383,17 +392,18 @@ class Gelu(Op):
 
     def forward(self, x):
         self.save(x)
-        return self.k.mul(x, _normal_cdf(self.k, x))
+        return self.k.gelu(x)
 
-    def backward(self, grad):  # Phi(x) + x * Phi'(x)
+    def backward(self, grad):
         (x,) = self.saved
-        k = self.k
-        density = k.mul(k.exp(k.mul(k.mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi))
-        return k.mul(grad, k.add(_normal_cdf(k, x), k.mul(x, density)))
+        return self.k.gelu_backward(grad, x)
 
 
-def _normal_cdf(k, x):
-    return k.mul(k.add(k.erf(k.mul(x, math.sqrt(0.5))), 1.0), 0.5)
+def gelu_backward(grad, input):
+    """The gradient of gelu: grad * (Phi(x) + x * Phi'(x))."""
+    cdf = mul(add(erf(mul(input, math.sqrt(0.5))), 1.0), 0.5)
+    density = mul(exp(mul(mul(input, input), -0.5)), 1 / math.sqrt(2 * math.pi))
+    return named(mul(grad, add(cdf, mul(input, density))), "GeluBackwardBackward0")
 
 
 class GeluTanh(Op):
@@ -403,20 +413,24 @@ class GeluTanh(Op):
 
     def forward(self, x):
         self.save(x)
-        k = self.k
-        return k.mul(k.mul(x, 0.5), k.add(self.tanh(k, x), 1.0))
+        return self.k.gelu_tanh(x)
 
     def backward(self, grad):
         (x,) = self.saved
-        k = self.k
-        t = self.tanh(k, x)
-        inner_slope = k.mul(k.add(k.mul(k.mul(x, x), 3 * 0.044715), 1.0), math.sqrt(2 / math.pi))
-        tanh_slope = k.mul(k.sub(1.0, k.mul(t, t)), inner_slope)
-        return k.mul(grad, k.mul(k.add(k.add(t, 1.0), k.mul(x, tanh_slope)), 0.5))
+        return self.k.gelu_tanh_backward(grad, x)
 
-    def tanh(self, k, x):
-        cubic = k.mul(x, k.add(k.mul(k.mul(x, x), 0.044715), 1.0))
-        return k.tanh(k.mul(cubic, math.sqrt(2 / math.pi)))
+
+def gelu_tanh_backward(grad, input):
+    """The gradient of gelu_tanh, which is x * s with s = sigmoid(u): grad * (s + x * s * (1 - s) * u')."""
+    square, twice = mul(input, input), 2 * math.sqrt(2 / math.pi)
+    s = sigmoid(mul(mul(input, add(mul(square, 0.044715), 1.0)), twice))
+    slope = mul(add(mul(square, 3 * 0.044715), 1.0), twice)
+    return named(mul(grad, add(s, mul(mul(input, mul(s, sub(1.0, s))), slope))), "GeluBackwardBackward0")
+
+
+def gelu_tanh(input):
+    """BERT's approximation of gelu: what gelu(approximate="tanh") computes."""
+    return GeluTanh.apply(_floating(input, "GeluKernelImpl"))
 
 
 def gelu(input, *, approximate="none"):
@@ -428,7 +442,7 @@ def gelu(input, *, approximate="none"):
     """
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"approximate argument must be either none or tanh: gelu got approximate={approximate!r}")
-    return (Gelu if approximate == "none" else GeluTanh).apply(_floating(input, "GeluKernelImpl"))
+    return gelu_tanh(input) if approximate == "tanh" else Gelu.apply(_floating(input, "GeluKernelImpl"))
 
 
 class Silu(Op):
@@ -436,13 +450,17 @@ class Silu(Op):
 
     def forward(self, x):
         self.save(x)
-        return self.k.mul(x, self.k.sigmoid(x))
+        return self.k.silu(x)
 
-    def backward(self, grad):  # s + x * s * (1 - s)
+    def backward(self, grad):
         (x,) = self.saved
-        k = self.k
-        s = k.sigmoid(x)
-        return k.mul(grad, k.mul(s, k.add(k.mul(x, k.sub(1.0, s)), 1.0)))
+        return self.k.silu_backward(grad, x)
+
+
+def silu_backward(grad, input):
+    """The gradient of silu: grad * (s + x * s * (1 - s)), with s = sigmoid(x)."""
+    s = sigmoid(input)
+    return named(mul(grad, mul(s, add(mul(input, sub(1.0, s)), 1.0))), "SiluBackwardBackward0")
 
 
 def silu(input, inplace=False):

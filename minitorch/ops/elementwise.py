@@ -4,7 +4,7 @@ import math
 
 from .. import dtypes
 from ..device import CPU, kernels_for
-from ..engine import Op, TensorBase, compute, wrap
+from ..engine import Op, TensorBase, compute, named, wrap
 from ..graph import check_tensors
 
 
@@ -937,8 +937,12 @@ class Tanh(Op):
 
     def backward(self, grad):
         (out,) = self.saved
-        k = self.k
-        return k.mul(grad, k.sub(1.0, k.mul(out, out)))
+        return self.k.tanh_backward(grad, out)
+
+
+def tanh_backward(grad, output):
+    """The gradient of tanh, given its output: grad * (1 - output^2)."""
+    return named(mul(grad, sub(1.0, mul(output, output))), "TanhBackwardBackward0")
 
 
 def tanh(input):
@@ -1015,8 +1019,12 @@ class Sigmoid(Op):
 
     def backward(self, grad):
         (out,) = self.saved
-        k = self.k
-        return k.mul(grad, k.mul(out, k.sub(1.0, out)))
+        return self.k.sigmoid_backward(grad, out)
+
+
+def sigmoid_backward(grad, output):
+    """The gradient of sigmoid, given its output: grad * output * (1 - output)."""
+    return named(mul(grad, mul(output, sub(1.0, output))), "SigmoidBackwardBackward0")
 
 
 def sigmoid(input):

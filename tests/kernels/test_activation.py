@@ -16,16 +16,30 @@ def numbers(length, dtype):
     return x
 
 
+PARAMETERS = {"leaky_relu": (0.1,), "scaled_elu": (1.7, 1.1, 0.5)}
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize("name, tolerance", [("relu", 0)])
+@pytest.mark.parametrize("name, tolerance", [("relu", 0), ("leaky_relu", 1e-7), ("scaled_elu", 5e-7), ("silu", 5e-7),
+                                             ("gelu", 5e-7), ("gelu_tanh", 2e-6)])
 def test_functions_and_gradients_equal_their_definitions(name, tolerance, length, dtype):
     x, grad = numbers(length, dtype), np.random.default_rng(0).standard_normal(length).astype(dtype)
     grad[:2] = np.nan, np.inf
+    parameters = PARAMETERS.get(name, ())
     for kernel, arrays in ((name, (x,)), (name + "_backward", (grad, x))):
-        ours = getattr(activation, kernel)(*arrays)
-        exact = np.array([getattr(naive, kernel)(*numbers) for numbers in zip(*[a.tolist() for a in arrays])], dtype)
-        np.testing.assert_allclose(ours, exact, rtol=tolerance if dtype == "float32" else 1e-14, strict=True)
+        ours = getattr(activation, kernel)(*arrays, *parameters)
+        exact = np.array([getattr(naive, kernel)(*numbers) for numbers in zip(*[a.tolist() for a in arrays])])
+        relative, absolute = (tolerance, 3 * tolerance) if dtype == "float32" else (1e-14, 1e-13)
+        np.testing.assert_allclose(ours, exact.astype(dtype), rtol=relative, atol=absolute, strict=True)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "silu", "gelu", "gelu_tanh"])
+def test_a_gradient_that_is_one_number(name):
+    x = numbers(5000, np.float32).reshape(50, 100)
+    grad = np.broadcast_to(np.float32(2), x.shape)  # as from a sum
+    backward, parameters = getattr(activation, name + "_backward"), PARAMETERS.get(name, ())
+    np.testing.assert_array_equal(backward(grad, x, *parameters), backward(grad.copy(), x, *parameters))
 
 
 def test_arrays_of_any_strides_and_dtypes():

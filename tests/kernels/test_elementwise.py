@@ -7,12 +7,33 @@ from tests.naive import elementwise as naive
 
 
 @pytest.mark.parametrize("length", [12, 5000, 40000])
-@pytest.mark.parametrize("name", ["exp", "sigmoid"])
+@pytest.mark.parametrize("name", ["exp", "log", "sigmoid", "tanh"])
 @pytest.mark.parametrize("dtype, tolerance", [("float32", 3e-7), ("float64", 1e-15)])
 def test_functions_equal_their_definitions(name, length, dtype, tolerance):
     x = np.random.default_rng(length).uniform(-110, 110, length).astype(dtype)
-    x[:10] = np.nan, np.inf, -np.inf, 0, -0.0, 1e-30, 88.7, 88.8, -103.9, -104.1
+    x[length // 2:] /= 100
+    x[:12] = np.nan, np.inf, -np.inf, 0, -0.0, 1e-30, 88.7, 88.8, -103.9, -104.1, 1e-40, -1e-40
     with np.errstate(over="ignore", under="ignore"):
         exact = np.array([getattr(naive, name)(float(v)) for v in x]).astype(dtype)
     ours = getattr(cpu, name)(x)
     np.testing.assert_allclose(ours, exact, rtol=tolerance, atol=np.finfo(dtype).tiny, strict=True)
+
+
+@pytest.mark.parametrize("length", [12, 5000, 40000])
+@pytest.mark.parametrize("name", ["sigmoid_backward", "tanh_backward"])
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 3e-7), ("float64", 1e-15)])
+def test_gradients_equal_their_definitions(name, length, dtype, tolerance):
+    rng = np.random.default_rng(length)
+    grad, y = rng.standard_normal(length).astype(dtype), rng.uniform(0, 1, length).astype(dtype)
+    grad[:3], y[2:5] = (np.nan, np.inf, 0), (np.inf, np.nan, 1)
+    with np.errstate(invalid="ignore"):
+        exact = getattr(naive, name)(grad.astype(float), y.astype(float)).astype(dtype)
+    np.testing.assert_allclose(getattr(cpu, name)(grad, y), exact, rtol=tolerance, atol=tolerance, strict=True)
+    ones = np.broadcast_to(np.ones((), dtype), y.shape)
+    np.testing.assert_array_equal(getattr(cpu, name)(ones, y), getattr(cpu, name)(ones.copy(), y))
+
+
+def test_a_result_has_the_shape_of_its_input():
+    x = np.random.default_rng(0).standard_normal((50, 60, 2)).astype(np.float32)
+    for name in ("exp", "tanh", "sigmoid"):
+        np.testing.assert_allclose(getattr(cpu, name)(x), getattr(cpu, name)(x.astype(float)), rtol=3e-7)

@@ -1,20 +1,33 @@
-"""Elementwise loops, compiled: out[i] = f(a[i], b[i]) for long vectors."""
+"""Elementwise loops, compiled: out[i] = f(a[i], b[i]) for long vectors.
+
+Results live in NumPy's memory. Where they are large it asks the operating system for pages of 2 MB, of which a fresh
+array takes few; PyTorch takes one of 4 KB after the other. A store of used memory would save those few too, and make
+additions twice as fast; but a program would hold on to memory that it has let go of.
+"""
 import numpy as np
 
 LONG = 2048  # elements; for fewer, NumPy is as quick and nothing has to be compiled
 
 
-def long(*arrays):
-    """Whether compiled loops take these arrays: long ones of one shape and of one dtype, float32 or float64, in C
-    order.
+def long(first, *others):
+    """Whether compiled loops take these arrays: long ones of one shape and of one dtype, float32 or float64; the first
+    in C order, and so is the result.
     """
-    first = arrays[0]
-    return (first.size >= LONG and first.dtype.char in "fd"
-            and all([x.flags.c_contiguous and x.dtype == first.dtype and x.shape == first.shape for x in arrays]))
+    if first.size < LONG or first.dtype.char not in "fd" or not first.flags.c_contiguous:
+        return False
+    for x in others:
+        if x.dtype != first.dtype or x.shape != first.shape:
+            return False
+    return True
 
 
-def each(loop, *arrays):
-    """loop(a, b, ..., out) on the arrays as vectors, with a new array `out` of their shape."""
+def single(first, *others):
+    """The same for loops in float32 only; for float64 NumPy and SciPy have functions of its precision."""
+    return first.dtype.char == "f" and long(first, *others)
+
+
+def each(loop, *arrays, numbers=()):
+    """loop(a, b, ..., *numbers, out) on the arrays as vectors, with a new array `out` of the shape of the first."""
     out = np.empty_like(arrays[0])
-    loop.for_elements(out.size)(*[array.reshape(-1) for array in (*arrays, out)])
+    loop.for_elements(out.size)(*[array.ravel() for array in arrays], *numbers, out.ravel())
     return out

@@ -1,6 +1,7 @@
 """Elementwise kernels: out[i] = f(a[i], b[i]), broadcast as torch broadcasts.
 
-NumPy's ufuncs are the kernels here, but for long float32 vectors of exponentials, which are compiled for all threads.
+NumPy's ufuncs are the kernels here, but for long float32 vectors of exponentials and logarithms, and for arithmetic on
+large arrays: these are compiled, for all threads.
 What this file adds is torch's dtype rules: integers become the default float where the function needs one, mixed dtypes
 are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
 """
@@ -9,13 +10,13 @@ import numpy as np
 from ... import dtypes
 from ..._shapes import broadcast_shapes
 from . import _math
-from ._each import each, long
+from ._each import each, long, single
 from ._jit import jit, prange
 
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
 neg abs sign square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p
-sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc erfinv lgamma digamma polygamma xlogy
+sin cos tan asin acos atan sinh cosh tanh tanh_backward asinh acosh atanh sigmoid sigmoid_backward erf erfc erfinv lgamma digamma polygamma xlogy
 floor ceil round trunc nan_to_num
 eq ne lt le gt ge isnan isinf isfinite logical_and logical_or logical_xor logical_not
 bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift
@@ -75,11 +76,7 @@ def _unary(ufunc, x):
         return _array(ufunc(x).astype(x.dtype, copy=False))
 
 
-def _compiled(x):
-    """Whether the compiled loops take this array; float64 has NumPy's and SciPy's precision instead."""
-    return x.dtype == np.float32 and long(x)
-
-
+# ------------------------------------------------------------------------------------------------- functions, compiled
 @jit(parallel=True)
 def _exp(x, out):
     for i in prange(out.size):
@@ -87,10 +84,35 @@ def _exp(x, out):
 
 
 @jit(parallel=True)
-def _sigmoid(x, out):
-    one = np.float32(1)
+def _log(x, out):
     for i in prange(out.size):
-        out[i] = one / (one + _math.exp(-x[i]))
+        out[i] = _math.log(x[i])
+
+
+@jit(parallel=True)
+def _sigmoid(x, out):
+    for i in prange(out.size):
+        out[i] = _math.sigmoid(x[i])
+
+
+@jit(parallel=True)
+def _sigmoid_backward(y, grad, out):
+    one = out.dtype.type(1)
+    for i in prange(out.size):
+        out[i] = grad[i] * (y[i] * (one - y[i]))
+
+
+@jit(parallel=True)
+def _tanh(x, out):
+    for i in prange(out.size):
+        out[i] = _math.tanh(x[i])
+
+
+@jit(parallel=True, fused=True)
+def _tanh_backward(y, grad, out):
+    one = out.dtype.type(1)
+    for i in prange(out.size):
+        out[i] = grad[i] * (one - y[i] * y[i])
 
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
@@ -242,7 +264,7 @@ def rsqrt(input):
 
 
 def exp(input):
-    return each(_exp, input) if _compiled(input) else _unary(np.exp, input)
+    return each(_exp, input) if single(input) else _unary(np.exp, input)
 
 
 def exp2(input):
@@ -254,7 +276,7 @@ def expm1(input):
 
 
 def log(input):
-    return _unary(np.log, input)
+    return each(_log, input) if single(input) else _unary(np.log, input)
 
 
 def log2(input):
@@ -302,7 +324,12 @@ def cosh(input):
 
 
 def tanh(input):
-    return _unary(np.tanh, input)
+    return each(_tanh, input) if single(input) else _unary(np.tanh, input)
+
+
+def tanh_backward(grad, output):
+    """dx = dy * (1 - y^2), with y = tanh(x)."""
+    return each(_tanh_backward, output, grad) if long(output, grad) else _array(grad * (1 - output * output))
 
 
 def asinh(input):
@@ -319,7 +346,12 @@ def atanh(input):
 
 def sigmoid(input):
     """1 / (1 + exp(-x))."""
-    return each(_sigmoid, input) if _compiled(input) else _unary(_special("expit"), input)
+    return each(_sigmoid, input) if single(input) else _unary(_special("expit"), input)
+
+
+def sigmoid_backward(grad, output):
+    """dx = dy * y * (1 - y), with y = sigmoid(x)."""
+    return each(_sigmoid_backward, output, grad) if long(output, grad) else _array(grad * (output * (1 - output)))
 
 
 def erf(input):
