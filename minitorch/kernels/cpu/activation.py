@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from . import _math, elementwise
-from ._each import each, long, single
-from ._jit import jit, prange
+from ._each import block, each, long, single
+from ._jit import jit
 
 __all__ = """
 relu relu_backward leaky_relu leaky_relu_backward scaled_elu scaled_elu_backward silu silu_backward gelu gelu_backward
@@ -30,10 +30,11 @@ def relu_backward(grad, output):
     return np.asarray(np.where(output <= 0, grad.dtype.type(0), grad))
 
 
-@jit(parallel=True)
-def _rectify(y, grad, out):
+@jit
+def _rectify(item, y, grad, out):
     """out = grad where y > 0 or y is NaN, else 0"""
-    for i in prange(out.size):
+    y, grad, out = block(item, y), block(item, grad), block(item, out)
+    for i in range(out.size):
         out[i] = 0 if y[i] <= 0 else grad[i]
 
 
@@ -49,11 +50,12 @@ def leaky_relu_backward(grad, input, negative_slope):
     return np.asarray(np.where(input > 0, grad, grad * negative_slope))
 
 
-@jit(parallel=True)
-def _multiply_negative(x, grad, factor, out):
+@jit
+def _multiply_negative(item, x, grad, factor, out):
     """out = grad where x > 0, else grad * factor"""
+    x, grad, out = block(item, x), block(item, grad), block(item, out)
     factor = out.dtype.type(factor)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = grad[i] if x[i] > 0 else grad[i] * factor
 
 
@@ -73,17 +75,19 @@ def scaled_elu_backward(grad, input, alpha, scale=1.0, rate=1.0):
     return np.asarray(grad * slope)
 
 
-@jit(parallel=True)
-def _elu(x, above, below, rate, out):
+@jit
+def _elu(item, x, above, below, rate, out):
+    x, out = block(item, x), block(item, out)
     above, below, rate = np.float32(above), np.float32(below), np.float32(rate)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = _math.expm1_of_negative(x[i] * rate) * below if x[i] <= 0 else x[i] * above
 
 
-@jit(parallel=True)
-def _elu_backward(x, grad, above, below, rate, out):
+@jit
+def _elu_backward(item, x, grad, above, below, rate, out):
+    x, grad, out = block(item, x), block(item, grad), block(item, out)
     above, below, rate = np.float32(above), np.float32(below), np.float32(rate)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = grad[i] * (_math.exp_of_negative(x[i] * rate) * below if x[i] <= 0 else above)
 
 
@@ -100,16 +104,18 @@ def silu_backward(grad, input):
     return np.asarray(grad * (s * (input * (1 - s) + 1)))
 
 
-@jit(parallel=True)
-def _silu(x, out):
-    for i in prange(out.size):
+@jit
+def _silu(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         out[i] = x[i] * _math.sigmoid(x[i])
 
 
-@jit(parallel=True, fused=True)
-def _silu_backward(x, grad, out):
+@jit(fused=True)
+def _silu_backward(item, x, grad, out):
+    x, grad, out = block(item, x), block(item, grad), block(item, out)
     one = np.float32(1)
-    for i in prange(out.size):
+    for i in range(out.size):
         s = _math.sigmoid(x[i])
         out[i] = grad[i] * (s * (x[i] * (one - s) + one))
 
@@ -131,17 +137,19 @@ def _normal_cdf(x):
     return (elementwise.erf(x * math.sqrt(0.5)) + 1) * 0.5
 
 
-@jit(parallel=True)
-def _gelu(x, out):
-    for i in prange(out.size):
+@jit
+def _gelu(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         cdf, _ = _math.normal(x[i])
         out[i] = x[i] * cdf
 
 
-@jit(parallel=True, fused=True)
-def _gelu_backward(x, grad, out):
+@jit(fused=True)
+def _gelu_backward(item, x, grad, out):
+    x, grad, out = block(item, x), block(item, grad), block(item, out)
     height = np.float32(1 / math.sqrt(2 * math.pi))
-    for i in prange(out.size):
+    for i in range(out.size):
         cdf, power = _math.normal(x[i])
         out[i] = grad[i] * (cdf + x[i] * (power * height))
 
@@ -167,18 +175,20 @@ def _tanh_cdf(x):
     return elementwise.sigmoid((x * (x * x * CUBE + 1)) * TWICE)
 
 
-@jit(parallel=True, fused=True)
-def _gelu_tanh(x, out):
+@jit(fused=True)
+def _gelu_tanh(item, x, out):
+    x, out = block(item, x), block(item, out)
     linear, cubic = np.float32(TWICE), np.float32(TWICE * CUBE)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = x[i] * _math.sigmoid(x[i] * (linear + cubic * (x[i] * x[i])))
 
 
-@jit(parallel=True, fused=True)
-def _gelu_tanh_backward(x, grad, out):
+@jit(fused=True)
+def _gelu_tanh_backward(item, x, grad, out):
+    x, grad, out = block(item, x), block(item, grad), block(item, out)
     linear, cubic = np.float32(TWICE), np.float32(TWICE * CUBE)
     one, three = np.float32(1), np.float32(3)
-    for i in prange(out.size):
+    for i in range(out.size):
         square = x[i] * x[i]
         s = _math.sigmoid(x[i] * (linear + cubic * square))
         out[i] = grad[i] * (s + x[i] * (s * (one - s)) * (linear + three * cubic * square))

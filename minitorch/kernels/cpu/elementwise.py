@@ -10,8 +10,8 @@ import numpy as np
 from ... import dtypes
 from ..._shapes import broadcast_shapes
 from . import _math
-from ._each import each, long, single
-from ._jit import jit, prange
+from ._each import block, each, long, single
+from ._jit import jit
 
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
@@ -77,41 +77,47 @@ def _unary(ufunc, x):
 
 
 # ------------------------------------------------------------------------------------------------- functions, compiled
-@jit(parallel=True)
-def _exp(x, out):
-    for i in prange(out.size):
+@jit
+def _exp(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         out[i] = _math.exp(x[i])
 
 
-@jit(parallel=True)
-def _log(x, out):
-    for i in prange(out.size):
+@jit
+def _log(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         out[i] = _math.log(x[i])
 
 
-@jit(parallel=True)
-def _sigmoid(x, out):
-    for i in prange(out.size):
+@jit
+def _sigmoid(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         out[i] = _math.sigmoid(x[i])
 
 
-@jit(parallel=True)
-def _sigmoid_backward(y, grad, out):
+@jit
+def _sigmoid_backward(item, y, grad, out):
+    y, grad, out = block(item, y), block(item, grad), block(item, out)
     one = out.dtype.type(1)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = grad[i] * (y[i] * (one - y[i]))
 
 
-@jit(parallel=True)
-def _tanh(x, out):
-    for i in prange(out.size):
+@jit
+def _tanh(item, x, out):
+    x, out = block(item, x), block(item, out)
+    for i in range(out.size):
         out[i] = _math.tanh(x[i])
 
 
-@jit(parallel=True, fused=True)
-def _tanh_backward(y, grad, out):
+@jit(fused=True)
+def _tanh_backward(item, y, grad, out):
+    y, grad, out = block(item, y), block(item, grad), block(item, out)
     one = out.dtype.type(1)
-    for i in prange(out.size):
+    for i in range(out.size):
         out[i] = grad[i] * (one - y[i] * y[i])
 
 
