@@ -8,7 +8,7 @@ position in the output
     weight grad    weight_grad[k, t]             = sum_n,o  grad[n, k, o] * image[n, o + shift[t]]
 
 Padding, stride and dilation only decide the layout and the shifts (_Layout); the loops know nothing of them, nor of the
-rank of the image. They run in parallel over batch and channels, and every item of a parallel loop owns what it writes.
+rank of the image. They run in parallel over batch and channels, and every item owns what it writes.
 
 Float32 images and sequences go to _direct.py, where the same sums stay in registers, unless they have too few channels.
 
@@ -22,7 +22,7 @@ import numpy as np
 
 from ..._shapes import conv_output_size
 from . import _direct
-from ._jit import jit, prange, working_arrays
+from ._jit import jit, working_arrays
 
 __all__ = ["convolution", "convolution_input_grad", "convolution_weight_grad"]
 
@@ -46,7 +46,8 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     image = layout.flatten(input).reshape(N, groups, C // groups * L)                   # (N, C, L) -> (N, G, C/G*L)
     shifts = _offsets(C // groups, L)[:, None] + layout.shifts                          # (C/G, T)
     out = np.empty((N, K, O), input.dtype)
-    _convolution(image, weight.reshape(K, C // groups * T), bias, shifts.ravel(), layout.rows, out)
+    _convolution[N * K, out.size * T](image, weight.reshape(K, C // groups * T), bias, shifts.ravel(), layout.rows,
+                                      out)
     return out.reshape(N, K, *layout.output).astype(dtype, copy=False)                  # (N, K, O) -> (N, K, P, Q)
 
 
@@ -68,8 +69,8 @@ def convolution_input_grad(grad, weight, input_shape, stride, padding, dilation,
     weight = weight.reshape(groups, K // groups, C // groups, T).transpose(0, 2, 3, 1)  # (G, C/G, T, K/G)
     weight = np.ascontiguousarray(weight).reshape(C, T, K // groups)                    # (C, T, K/G)
     flat = np.zeros((N, C, L), grad.dtype)
-    _input_grad(grad.reshape(N, groups, K // groups * O), weight, _offsets(K // groups, O), layout.shifts, layout.rows,
-                flat)
+    _input_grad[N * C, grad.size * T](grad.reshape(N, groups, K // groups * O), weight, _offsets(K // groups, O),
+                                      layout.shifts, layout.rows, flat)
     return layout.unflatten(flat).astype(dtype, copy=False)                             # (N, C, L) -> (N, C, H, W)
 
 
@@ -87,8 +88,8 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
     layout = _layout(tuple(image), tuple(filter), tuple(output), stride, padding, dilation)
     L, T, O = layout.sizes
     out = np.zeros((C, T, K // groups), grad.dtype)
-    _weight_grad(layout.flatten(input), grad.reshape(N, groups, K // groups * O), _offsets(K // groups, O),
-                 layout.shifts, layout.rows, out)
+    _weight_grad[C * T, grad.size * T](layout.flatten(input), grad.reshape(N, groups, K // groups * O),
+                                       _offsets(K // groups, O), layout.shifts, layout.rows, out)
     out = out.reshape(groups, C // groups, T, K // groups).transpose(0, 3, 1, 2)        # (G, K/G, C/G, T)
     return np.ascontiguousarray(out, dtype).reshape(weight_shape)                       # (K, C/G, R, S)
 
@@ -151,63 +152,69 @@ class _Layout:
 _layout = functools.lru_cache(maxsize=256)(_Layout)
 
 
-@jit(parallel=True, fast=True)
-def _convolution(image, weight, bias, shifts, rows, out):
-    """image (N, G, C/G*L), weight (K, C/G*T), bias (K,), shifts (C/G*T,), rows (P,) -> out (N, K, P*Q)"""
+@jit(fast=True)
+def _convolution(item, image, weight, bias, shifts, rows, out):
+    """image (N, G, C/G*L), weight (K, C/G*T), bias (K,), shifts (C/G*T,), rows (P,) -> out (N, K, P*Q)
+
+    An item is a channel of an image of the output.
+    """
     N, K, O = out.shape
     P, K_per_group = rows.size, K // image.shape[1]
     Q = O // P
-    for item in prange(N * K):
-        n, k = divmod(np.int64(item), K)
-        # One run over the flat image also visits the positions between two rows, where a window would stick out.
-        run = np.empty(rows[P - 1] + Q, out.dtype)
-        for j in range(run.size):
-            run[j] = bias[k]
-        _add_shifted(run, image[n, k // K_per_group], shifts, weight[k])
-        for p in range(P):
-            source, target = run[rows[p]:rows[p] + Q], out[n, k, p * Q:(p + 1) * Q]
-            for q in range(Q):
-                target[q] = source[q]
+    n, k = divmod(item, K)
+    # One run over the flat image also visits the positions between two rows, where a window would stick out.
+    run = np.empty(rows[P - 1] + Q, out.dtype)
+    for j in range(run.size):
+        run[j] = bias[k]
+    _add_shifted(run, image[n, k // K_per_group], shifts, weight[k])
+    for p in range(P):
+        source, target = run[rows[p]:rows[p] + Q], out[n, k, p * Q:(p + 1) * Q]
+        for q in range(Q):
+            target[q] = source[q]
 
 
-@jit(parallel=True, fast=True)
-def _input_grad(grad, weight, channels, shifts, rows, out):
-    """grad (N, G, K/G*O), weight (C, T, K/G), channels (K/G,), shifts (T,), rows (P,) -> out (N, C, L), zero before"""
+@jit(fast=True)
+def _input_grad(item, grad, weight, channels, shifts, rows, out):
+    """grad (N, G, K/G*O), weight (C, T, K/G), channels (K/G,), shifts (T,), rows (P,) -> out (N, C, L), zero before
+
+    An item is a channel of an image.
+    """
     N, C, _ = out.shape
     T, P, C_per_group = shifts.size, rows.size, C // grad.shape[1]
     O = grad.shape[2] // channels.size
     Q = O // P
-    for item in prange(N * C):
-        n, c = divmod(np.int64(item), C)
-        product = np.empty(O, out.dtype)
-        for t in range(T):
-            for o in range(O):
-                product[o] = 0
-            _add_shifted(product, grad[n, c // C_per_group], channels, weight[c, t])
-            for p in range(P):
-                start = shifts[t] + rows[p]
-                source, target = product[p * Q:(p + 1) * Q], out[n, c, start:start + Q]
-                for q in range(Q):
-                    target[q] += source[q]
+    n, c = divmod(item, C)
+    product = np.empty(O, out.dtype)
+    for t in range(T):
+        for o in range(O):
+            product[o] = 0
+        _add_shifted(product, grad[n, c // C_per_group], channels, weight[c, t])
+        for p in range(P):
+            start = shifts[t] + rows[p]
+            source, target = product[p * Q:(p + 1) * Q], out[n, c, start:start + Q]
+            for q in range(Q):
+                target[q] += source[q]
 
 
-@jit(parallel=True, fast=True)
-def _weight_grad(image, grad, channels, shifts, rows, out):
-    """image (N, C, L), grad (N, G, K/G*O), channels (K/G,), shifts (T,), rows (P,) -> out (C, T, K/G), zero before"""
+@jit(fast=True)
+def _weight_grad(item, image, grad, channels, shifts, rows, out):
+    """image (N, C, L), grad (N, G, K/G*O), channels (K/G,), shifts (T,), rows (P,) -> out (C, T, K/G), zero before
+
+    An item is a tap of a channel.
+    """
     N, C, _ = image.shape
     T, P, C_per_group = shifts.size, rows.size, C // grad.shape[1]
     O = grad.shape[2] // channels.size
     Q = O // P
-    for item in prange(C * T):
-        c, t = divmod(np.int64(item), T)
-        pixels = np.empty(O, out.dtype)
-        for n in range(N):
-            for p in range(P):
-                start = shifts[t] + rows[p]
-                source, target = image[n, c, start:start + Q], pixels[p * Q:(p + 1) * Q]
-                for q in range(Q):
-                    target[q] = source[q]
-            _add_dots(out[c, t], grad[n, c // C_per_group], channels, pixels)
+    c, t = divmod(item, T)
+    pixels = np.empty(O, out.dtype)
+    for n in range(N):
+        for p in range(P):
+            start = shifts[t] + rows[p]
+            source, target = image[n, c, start:start + Q], pixels[p * Q:(p + 1) * Q]
+            for q in range(Q):
+                target[q] = source[q]
+        _add_dots(out[c, t], grad[n, c // C_per_group], channels, pixels)
 
 
 # The two inner loops are each other's transpose. Both take four shifts at a time, which then share the loads and stores
