@@ -24,7 +24,7 @@ def main(arguments=None):
                         description="Show what minitorch finds on this machine, and check one kernel against NumPy. "
                                     "Exit status 1 if something is wrong.")
     commands.add_parser("warmup", help="compile the common kernels now, so that the first training step does not wait",
-                        description="Compile the kernels of a small convolutional network into the cache; name them.")
+                        description="Compile the kernels of the usual layers, losses and optimizers into the cache.")
 
     options = parser.parse_args(arguments)
     if options.command == "doctor":

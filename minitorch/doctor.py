@@ -1,4 +1,5 @@
 """What minitorch finds on this machine, and whether a kernel works here: python -m minitorch doctor | warmup"""
+import functools
 import os
 import platform
 import time
@@ -39,15 +40,51 @@ def doctor():
 
 
 def warmup():
-    """Compile what a small convolutional network needs into the cache, naming each kernel."""
+    """Train the usual layers for a step each, so that their kernels are compiled into the cache; show a bar."""
     start = time.perf_counter()
-    _jit.on_compile(lambda name: print(f"compiling {name.lstrip('_')}", flush=True))
-    model = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.Flatten(),
-                          nn.Linear(1600, 10))
-    for optimizer in (optim.SGD(model.parameters(), lr=0.1, momentum=0.9), optim.Adam(model.parameters())):
-        nn.CrossEntropyLoss()(model(randn(4, 1, 32, 32)), randint(10, (4,))).backward()
-        optimizer.step()
-    print(f"The kernels of a small convolutional network are ready, after {time.perf_counter() - start:.1f} s.")
+    steps = _usual_steps()
+
+    def show(text):
+        print(f"\r[{'#' * done + '.' * (len(steps) - done)}] {text:40.40}", end="", flush=True)
+
+    for done, (name, step) in enumerate(steps):
+        _jit.on_compile(lambda kernel: show(f"{name}: {kernel.lstrip('_')}"))
+        show(name)
+        step()
+    print(f"\rThe kernels of the usual layers are ready, after {time.perf_counter() - start:.1f} s." + " " * 40)
+
+
+def _usual_steps():
+    """[(name, function that trains it for a step)]"""
+    images, vectors, sequences, tokens = randn(8, 16, 32, 32), randn(64, 512), randn(8, 64, 64), randint(64, (8, 64))
+
+    def step(module, input):
+        def run():
+            out = module(input.clone().requires_grad_(input.is_floating_point()))
+            out = out[0] if isinstance(out, tuple) else out
+            out.backward(randn(out.shape))
+        return run
+
+    def learn(make_optimizer):
+        def run():
+            model = nn.Linear(512, 512)
+            nn.CrossEntropyLoss()(model(vectors), randint(512, (64,))).backward()
+            make_optimizer(model.parameters()).step()
+        return run
+
+    modules = [
+        (images[:, :1], nn.Conv2d(1, 6, 5)), (images, nn.Conv2d(16, 32, 3, padding=1)),
+        (images, nn.Conv2d(16, 32, 3, stride=2)), (images, nn.Conv2d(16, 16, 3, groups=16)),
+        (images, nn.Conv2d(16, 16, 1)), (images, nn.MaxPool2d(2)), (images, nn.AvgPool2d(2)),
+        (images, nn.AdaptiveAvgPool2d(1)), (images, nn.BatchNorm2d(16)), (images, nn.GroupNorm(4, 16)),
+        (images, nn.Dropout()),
+        *((vectors, module) for module in (nn.Linear(512, 10), nn.LayerNorm(512), nn.ReLU(), nn.GELU(), nn.SiLU(),
+                                           nn.Tanh(), nn.Sigmoid(), nn.Softmax(-1))),
+        (tokens, nn.Embedding(100, 64)), (sequences, nn.LSTM(64, 64)), (sequences, nn.GRU(64, 64)),
+        (sequences, nn.TransformerEncoderLayer(64, 4, 256, batch_first=True))]
+    optimizers = [optim.SGD, functools.partial(optim.SGD, momentum=0.9), optim.Adam, optim.AdamW]
+    return [(type(module).__name__, step(module, input)) for input, module in modules] + [
+        ("optimizers", learn(optimizer)) for optimizer in optimizers]
 
 
 def _check_kernel():

@@ -182,7 +182,8 @@ for size, (matrix, image, (tokens, width)) in SIZES.items():
     count, (rows, columns), C = math.prod(matrix), matrix, image[1]
     for name, function in ON_MATRICES.items():
         add(EACH, f"{name} {size}", function, [matrix], 1.0, bytes=(4 if "sum" in name else 8) * count)
-    add(EACH, f"log {size}", lambda T, x: T.log(x), [functools.partial(numbers, *matrix, low=0.1)], 1.0, bytes=8 * count)
+    add(EACH, f"log {size}", lambda T, x: T.log(x), [functools.partial(numbers, *matrix, low=0.1)], 1.0,
+        bytes=8 * count)
     add(EACH, f"sum over the middle {size}", lambda T, x: x.sum(1), [(image[0], C, image[2] * image[3])], 1.0,
         bytes=4 * count)
     add(EACH, f"cross_entropy {size}", lambda T, x, y: T.nn.functional.cross_entropy(x, y),

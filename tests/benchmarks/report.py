@@ -21,8 +21,8 @@ Written by `python -m tests.benchmarks`, which measures all of it again, in abou
 
 {about}.
 
-* A figure is a median. The two libraries take turns in one process, which has one pool of threads for both, and each has
-  its own copy of the same inputs. The system's allocator has its default settings. Backward rows time the gradient
+* A figure is a median. The two libraries take turns in one process, which has one pool of threads for both, and each
+  has its own copy of the same inputs. The system's allocator has its default settings. Backward rows time the gradient
   alone, from an output gradient of full shape.
 * *Ratio*: PyTorch's time divided by ours; above 1, minitorch is the faster one. *Goal*: the ratio to reach. The last
   row of a group is the geometric mean of its ratios.
@@ -50,7 +50,8 @@ Each picture shows one thing that grows, and dashed how the arithmetic grows wit
 def about(options):
     packages = ("numpy", "numba") + ("torch",) * options.torch
     return (f"{datetime.date.today()}, {cpu_name()}, {os.cpu_count()} cores, {options.threads} threads, "
-            f"Python {platform.python_version()}, " + ", ".join(f"{package} {version(package)}" for package in packages))
+            f"Python {platform.python_version()}, "
+            + ", ".join(f"{package} {version(package)}" for package in packages))
 
 
 def medians(benchmark):

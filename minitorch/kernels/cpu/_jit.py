@@ -10,17 +10,19 @@
 `fast` is for sums, also of products. Kernels that compare numbers, as for a maximum, go without it.
 
 * Numba is imported, and a kernel compiled, when the kernel is first called: importing minitorch stays quick.
-* Machine code is cached on disk, so that only the first run on a machine waits for the compiler. Numba notices an edit
-  of the file a kernel stands in, but of no other: keep a kernel in one file with the helpers it calls, and after a
-  change of the flags below delete `__pycache__`.
+* Machine code is cached on disk, so that only the first run on a machine waits for the compiler. An edit of a kernel's
+  file, or of a file of this folder that it imports, has the kernel compiled anew.
 * An item must write what no other item reads or writes: the order of the items, and which run at once, is chance.
 * Kernels may be called from any thread and in a forked process.
 """
 import functools
+import hashlib
 import os
+import re
 import sys
 import threading
 import types
+from pathlib import Path
 
 import numpy as np
 
@@ -101,9 +103,13 @@ class Kernel:
         function.__globals__["prange"] = numba.prange
         options = {**self.options, **options}
         try:
-            return numba.njit(function, cache=True, **options)
+            dispatcher = numba.njit(function, cache=True, **options)
         except RuntimeError:  # Numba found no directory it may write to: every process compiles for itself
             return numba.njit(function, **options)
+        if hasattr(dispatcher, "_cache"):  # not under NUMBA_DISABLE_JIT
+            # The cache is valid for as long as this stamp is the same. Numba's own looks at no imported file.
+            dispatcher._cache._cache_file._source_stamp = _stamp(Path(function.__code__.co_filename))
+        return dispatcher
 
     @property
     def _numba_type_(self):
@@ -122,6 +128,17 @@ def jit(function=None, *, parallel=False, fast=False, fused=False):
     return Kernel(function, parallel, fast, fused)
 
 
+@functools.lru_cache(maxsize=None)
+def _stamp(path):
+    """A hash of a source file and of all the files of this folder that it, or one of them, imports."""
+    source = path.read_bytes() if path.exists() else b""
+    stamp = hashlib.sha256(source)
+    for module, names in re.findall(rb"^from (?:minitorch\.kernels\.cpu)?\.(\w*) import (.+)", source, re.MULTILINE):
+        for name in [module] if module else names.split(b", "):
+            stamp.update(_stamp(Path(__file__).with_name(f"{name.decode()}.py")))
+    return stamp.digest()
+
+
 def working_arrays(*arrays):
     """The common dtype of the arrays, and the arrays as kernels take them: contiguous, in float32, float64 or int64.
 
@@ -134,8 +151,9 @@ def working_arrays(*arrays):
 
 
 # Numba's simplest threading layer aborts the process when two threads launch at once, and in a forked child GNU OpenMP
-# kills the process at the first launch. Hence one launch at a time, and none at all in a child.
-_launching = threading.Lock()
+# kills the process at the first launch. Hence one launch at a time, and none at all in a child. A launch that has to
+# compile runs Python, which may come to launch another kernel, in a finalizer for example: hence an RLock.
+_launching = threading.RLock()
 _forked = False
 
 

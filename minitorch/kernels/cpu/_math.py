@@ -1,7 +1,6 @@
 """Functions of one float32 that are arithmetic only: loops that call them run in SIMD lanes, as calls of libm do not.
 
-They err by one to three units in the last place, and are right at 0, -0, inf and NaN. Numba's cache does not notice an
-edit of this file: delete `__pycache__` after one.
+They err by one to three units in the last place, and are right at 0, -0, inf and NaN.
 """
 import numpy as np
 

@@ -11,7 +11,7 @@ In a kernel, which may add and multiply vectors with + and *,
         total = total + broadcast(weight, 0) * load(image, j)
 
 Arrays are contiguous vectors of float32. lanes() is 4, 8 or 16, by what the host can do and by what NUMBA_CPU_FEATURES
-allows. Numba's cache does not notice an edit of this file: delete `__pycache__` after one.
+allows.
 """
 import functools
 import inspect
