@@ -27,9 +27,7 @@ def call_tensor_hooks(node, grads):
 
 
 def run(node, grads):
-    """node.run(grads), between the hooks on the node."""
-    if not (node.pre_hooks or node.post_hooks or grad_mode.anomaly):
-        return node.run(grads)
+    """node.run(grads), between the hooks on the node, and watched in anomaly mode."""
     for hook in list((node.pre_hooks or {}).values()):
         grads = _replaced_all(grads, hook(tuple(map(_as_tensor, grads))), hook)
     gradients = _run_watched(node, grads) if grad_mode.anomaly else node.run(grads)

@@ -15,14 +15,22 @@ that used it.
 Next: graph.py (tensors, edges, nodes), saved.py (what a node keeps), backward_hooks.py, ops/inplace.py (writing in
 place).
 """
-from . import backward_hooks
-from .device import kernels_of
+from operator import attrgetter
+
+import numpy as np
+
+from . import backward_hooks, graph
+from .device import CPU, kernels_for, kernels_of
 from .dtypes import FLOATS
 from .graph import Node, TensorBase, check_tensors, follow_base, grad_mode, next_order, unwrap, wrap
 from .saved import FREED, Saved, packed, still_there
 
 
 _NO_OPERANDS = (list, tuple, dict, str)  # people pass them for tensors; NumPy might take them
+_NUMBERS = (int, float, np.ndarray, np.generic)  # what operators take beside tensors
+_FLOAT32 = np.dtype(np.float32)
+_order = attrgetter("order")
+_new = object.__new__
 
 
 class Op(Node):
@@ -43,18 +51,25 @@ class Op(Node):
     """
 
     is_view = False  # the outputs show the first input's memory
+    k = kernels_for(CPU)
+    records_backward = False
+    sources = ()  # the `source` of each input, while recording
     needs_input_grad = ()  # while recording: one bool for each positional input
     _saved = ()  # in forward the arrays, afterwards a Saved for each
+    _edges = None
 
     @classmethod
     def apply(cls, *inputs, **params):
         op = cls()
-        arrays, requires_grad, array_type = [], False, None
+        recording = grad_mode.plain or grad_mode.enabled and not grad_mode.inference
+        arrays, sources, wanted, array_type = [], [], [], None
         for x in inputs:
+            source = None
             if isinstance(x, TensorBase):
                 if x.base is not None:
                     follow_base(x)
-                requires_grad |= x._requires_grad
+                if recording and x._requires_grad:
+                    source = x.origin or x
                 x = x.array
                 if type(x) is not array_type:
                     if array_type is not None:
@@ -66,21 +81,20 @@ class Op(Node):
             elif isinstance(x, _NO_OPERANDS):
                 check_tensors(cls.__name__.lower(), input=x)
             arrays.append(x)
+            sources.append(source)
+            wanted.append(source is not None)
         if array_type is None:
             check_tensors(cls.__name__.lower(), input=inputs[0])
-        recording = requires_grad and grad_mode.enabled and not grad_mode.inference
-        op.needs_input_grad = tuple([recording and isinstance(x, TensorBase) and x._requires_grad for x in inputs])
+        op.needs_input_grad = tuple(wanted)
         out = op.forward(*arrays, **params)
-        results = [wrap(array) for array in out] if isinstance(out, tuple) else [wrap(out)]
+        results = tuple(map(wrap, out)) if isinstance(out, tuple) else (wrap(out),)
         if op.is_view:
             op._share_memory(inputs[0], results)
-        if recording:
+        if True in wanted:
+            op.record(tuple(sources), results)
             if op._saved:
-                op._saved = tuple([op._origin(array, inputs, results) for array in op._saved])
-            op.record(inputs, results)
-            if op._saved and grad_mode.packing:
-                op._saved = packed(op._saved, op)
-        return tuple(results) if isinstance(out, tuple) else results[0]
+                op._recognise_saved(inputs, results)
+        return results if isinstance(out, tuple) else results[0]
 
     def _share_memory(self, source, results):
         base = source if source.base is None else source.base
@@ -88,26 +102,47 @@ class Op(Node):
             view.base, view._base_node, view._writes = base, base.node, source.version()
             view._inference = source._inference
 
-    def _origin(self, array, inputs, results):
-        """What forward saved was an input, an output, or its own: then no gradient flows to it."""
-        for x in inputs:
-            if isinstance(x, TensorBase) and x.array is array:
-                return Saved(array, x)
-        for nr, result in enumerate(results):
-            if result.array is array:
-                return Saved(array, result, nr)
-        return Saved(array)
+    def _recognise_saved(self, inputs, results):
+        """What forward saved was an input, an output, or the operation's own: then no gradient flows to it."""
+        saved = []
+        for array in self._saved:
+            for x, source in zip(inputs, self.sources):
+                if isinstance(x, TensorBase) and x.array is array:
+                    break
+            else:
+                for source, x in enumerate(results):
+                    if x.array is array:
+                        break
+                else:
+                    x = source = None
+            saved.append(Saved(array, x, source))
+        self._saved = saved
+        if grad_mode.packing:
+            self._saved = packed(self._saved, self)
 
-    def record(self, inputs, results):
+    def record(self, sources, results):
         """Make this op the node of its results."""
-        self.edges = tuple([x.edge() if isinstance(x, TensorBase) else None for x in inputs])
-        self.outputs = tuple([(r.array.shape, r.array.dtype) for r in results])
-        self.order = next_order()
-        for nr, result in enumerate(results):
-            if result.array.dtype.kind in FLOATS:
-                result.node, result.output_nr, result._requires_grad = self, nr, True
+        self.sources, self.order = sources, next_order()
+        self.outputs = outputs = []
+        for result in results:
+            array = result.array
+            if array.dtype.kind in FLOATS:
+                result.origin, result._requires_grad = (self, len(outputs)), True
+            outputs.append((array.shape, array.dtype))
         if grad_mode.anomaly:
             self.traceback = backward_hooks.where_am_i()
+
+    @property
+    def edges(self):
+        """The edge to each input, or None. A leaf gets its node only now, and an order just below its first user's."""
+        if self._edges is None:
+            self._edges = tuple([self._edge_to_leaf(x) if isinstance(x, TensorBase) else x for x in self.sources])
+        return self._edges
+
+    def _edge_to_leaf(self, leaf):
+        node = leaf.accumulator()
+        node.order = min(node.order, self.order - 0.5)
+        return node, 0
 
     def save(self, *arrays):
         """Keep arrays for backward. Inputs and outputs are recognised: a recorded backward differentiates them."""
@@ -125,10 +160,11 @@ class Op(Node):
             saved.keep_copy_of(array)
 
     def run(self, grads):
-        given = next(grad for grad in grads if grad is not None)
+        given = grads[0] if len(grads) == 1 else next(grad for grad in grads if grad is not None)
         self.k, self.records_backward = kernels_of(given), isinstance(given, TensorBase)
-        grads = [self.k.full(shape, 0, dtype) if grad is None else grad
-                 for grad, (shape, dtype) in zip(grads, self.outputs)]
+        if len(grads) > 1:
+            grads = [self.k.full(shape, 0, dtype) if grad is None else grad
+                     for grad, (shape, dtype) in zip(grads, self.outputs)]
         gradients = self.backward(*grads)
         return gradients if isinstance(gradients, tuple) else (gradients,)
 
@@ -154,6 +190,33 @@ def named(result, torch_name):
     return result
 
 
+def operator(op):
+    """What a Python operator does: op.apply(a, b), of which it writes out the steps for two plain float32 tensors.
+
+    Programs are full of `a + b`, and for a few numbers the steps around np.add take longer than np.add itself.
+    """
+    def operate(a, b):
+        if not isinstance(b, TensorBase):
+            return op.apply(a, b) if isinstance(b, _NUMBERS) else NotImplemented
+        x, y = a.array, b.array
+        if not (grad_mode.plain and a.base is None and b.base is None and x.dtype is y.dtype is _FLOAT32):
+            return op.apply(a, b)
+        node = op()
+        node.needs_input_grad = wants_a, wants_b = a._requires_grad, b._requires_grad
+        out = node.forward(x, y)
+        result = _new(graph.Result)
+        result.array = out
+        if wants_a or wants_b:
+            node.sources = (a.origin or a) if wants_a else None, (b.origin or b) if wants_b else None
+            node.outputs, node.order = ((out.shape, _FLOAT32),), next_order()
+            result.origin, result._requires_grad = (node, 0), True
+            if node._saved:
+                node._recognise_saved((a, b), (result,))
+        return result
+
+    return operate
+
+
 def run_backward(roots, retain_graph=False, create_graph=False, targets=None, accumulate=True):
     """Propagate gradients from `roots`, a list of (edge, gradient tensor), to the leaves, and accumulate them there.
 
@@ -161,47 +224,51 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
     left alone; the gradient tensors (or None) that reached the targets are returned. Takes time linear in the nodes
     and edges that are reachable, and no recursion.
     """
-    order = _newest_first([node for (node, _), _ in roots])
+    edges = _reachable([node for (node, _), _ in roots])
+    order = sorted(edges, key=_order, reverse=True)  # newest first
     wanted = {node for node, _ in targets or ()}
-    running = set(order) if targets is None else _leading_to(wanted, order, accumulate)
+    running = edges if targets is None else _leading_to(wanted, order, accumulate)
     pending = {}  # node -> [gradient of each of its outputs]; popped when the node runs, so memory is freed on the way
     captured = {}
     for edge, grad in roots:
         _add(pending, edge, grad if create_graph else grad.array)
-    before = grad_mode.enabled, grad_mode.running, grad_mode.whole
-    grad_mode.enabled, grad_mode.running, grad_mode.whole = create_graph, running | wanted, targets is None
+    anomaly = grad_mode.anomaly
+    before = grad_mode.set(enabled=create_graph, running=running, whole=targets is None)
     try:
         for node in order:
-            if node not in pending:
+            grads = pending.pop(node, None)
+            if grads is None:
                 continue
-            grads = pending.pop(node)
             if node.tensor_hooks or node.retained:
                 backward_hooks.call_tensor_hooks(node, grads)
             if node in wanted:
                 captured[node] = grads
             if node not in running:
                 continue
-            gradients = backward_hooks.run(node, grads)
-            for i, (edge, grad) in enumerate(zip(node.edges, gradients)):
+            if node.pre_hooks or node.post_hooks or anomaly:
+                gradients = backward_hooks.run(node, grads)
+            else:
+                gradients = node.run(grads)
+            for i, (edge, grad) in enumerate(zip(edges[node], gradients)):
                 if grad is not None and edge is not None and (edge[0] in running or edge[0] in wanted):
                     _add(pending, edge, _fit(grad, edge, node, i))
             if not retain_graph:
                 node.release()
     finally:
-        grad_mode.enabled, grad_mode.running, grad_mode.whole = before
+        grad_mode.set(**before)
     found = [captured[node][nr] if node in captured else None for node, nr in targets or ()]
     return [grad if create_graph or grad is None else wrap(grad) for grad in found]
 
 
-def _newest_first(nodes):
-    """All nodes reachable from these, in the order in which backward runs them."""
-    seen, stack = set(), list(nodes)
+def _reachable(nodes):
+    """{node: its edges} for all nodes reachable from these."""
+    edges, stack = {}, list(nodes)
     while stack:
         node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            stack += [edge[0] for edge in node.edges if edge is not None]
-    return sorted(seen, key=lambda node: node.order, reverse=True)
+        if node not in edges:
+            edges[node] = node.edges
+            stack += [edge[0] for edge in edges[node] if edge is not None]
+    return edges
 
 
 def _leading_to(wanted, order, leaves_too):
@@ -217,7 +284,9 @@ def _leading_to(wanted, order, leaves_too):
 
 def _add(pending, edge, grad):
     node, nr = edge
-    grads = pending.setdefault(node, [None] * len(node.outputs))
+    grads = pending.get(node)
+    if grads is None:
+        pending[node] = grads = [None] * len(node.outputs)
     grads[nr] = grad if grads[nr] is None else kernels_of(grad).add(grads[nr], grad)
 
 
@@ -225,7 +294,10 @@ def _fit(grad, edge, source, index):
     """Sum a gradient over broadcast dimensions and cast it, so that it has the form of the output that `edge` names."""
     node, nr = edge
     shape, dtype = node.outputs[nr]
-    k, array = kernels_of(grad), unwrap(grad)
+    array = grad if type(grad) is np.ndarray else unwrap(grad)
+    if array.shape == shape and array.dtype is dtype:
+        return grad
+    k = kernels_of(grad)
     if array.shape != shape:
         missing = len(array.shape) - len(shape)
         if missing < 0 or any(n not in (1, m) for n, m in zip(shape, array.shape[missing:])):

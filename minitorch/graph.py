@@ -14,7 +14,7 @@ from .hooks import RemovableHandle
 
 
 class GradMode(threading.local):
-    """Each thread's switches."""
+    """Each thread's switches; `set` is how to change them."""
 
     enabled = True  # are operations recorded?
     inference = False  # are new tensors inference tensors, which can never be part of a graph?
@@ -26,6 +26,15 @@ class GradMode(threading.local):
     whole = True  # and does it reach all leaves, or only those that somebody asked for?
     autocast = None  # inside autocast: the NumPy dtype in which products compute
     multithreading = True  # what set_multithreading_enabled said last
+    profiled = False  # does a profiler look for calls of Op.apply?
+    plain = True  # recording, and none of what an operation has to ask for: one question instead of five
+
+    def set(self, **switches):
+        """Set switches; returns what they were."""
+        before = {name: getattr(self, name) for name in switches}
+        vars(self).update(switches)
+        vars(self)["plain"] = self.enabled and not (self.inference or self.anomaly or self.packing or self.profiled)
+        return before
 
 
 grad_mode = GradMode()
@@ -44,8 +53,7 @@ class TensorBase:
     """An array and its place in the graph; `Tensor` adds the methods. A tensor starts with these class attributes."""
 
     array = None  # the ndarray, this tensor's own object (its memory may be shared with views)
-    node = None  # the operation that made it; None for a leaf
-    output_nr = 0  # which output of that operation it is
+    origin = None  # (node, output number): the operation that made it, and which of its outputs it is; None for a leaf
     _requires_grad = False
     _grad = None
     base = None  # a view's base: the tensor whose memory it shows
@@ -57,19 +65,29 @@ class TensorBase:
     _post_accumulate_hooks = None
     _retains_grad = False
 
+    @property
+    def node(self):
+        """The operation that made it; None for a leaf."""
+        return None if self.origin is None else self.origin[0]
+
     def edge(self):
         """Where this tensor's gradient goes: (node, output number), or None if it needs none."""
+        return edge_to(self.source())
+
+    def source(self):
+        """What its node will know of this tensor as an input: its origin, a leaf itself, or None if it needs no gradient.
+        """
         if self.base is not None:
             follow_base(self)
-        if not self._requires_grad:
-            return None
-        if self.node is not None:
-            return self.node, self.output_nr
+        return (self.origin or self) if self._requires_grad else None
+
+    def accumulator(self):
+        """The node that ends the graph at this leaf."""
         accumulator = self._accumulator and self._accumulator()
         if accumulator is None:
             accumulator = AccumulateGrad(self)
             self._accumulator = weakref.ref(accumulator)
-        return accumulator, 0
+        return accumulator
 
     def version(self):
         """The shared write counter of this tensor's memory, a list of one int."""
@@ -80,8 +98,8 @@ class TensorBase:
     def take_history(self, other):
         """Have the gradient go where that of `other` goes: this tensor was overwritten with its numbers."""
         if self._retains_grad:
-            del self.node.retained[self.output_nr]
-        self.node, self.output_nr, self._requires_grad = other.node, other.output_nr, other._requires_grad
+            del self.node.retained[self.origin[1]]
+        self.origin, self._requires_grad = other.origin, other._requires_grad
         if self._retains_grad:
             self.retain()
 
@@ -90,21 +108,22 @@ class TensorBase:
         self._retains_grad = self.node is not None
         if self._retains_grad:
             self.node.retained = self.node.retained or {}
-            self.node.retained[self.output_nr] = weakref.ref(self)
+            self.node.retained[self.origin[1]] = weakref.ref(self)
 
 
-_Tensor = TensorBase  # the class of results
+Result = TensorBase  # the class of results
+_new = object.__new__
 
 
 def wrap_with(tensor_class):
     """tensor.py, two layers up, tells which class wraps results."""
-    global _Tensor
-    _Tensor = tensor_class
+    global Result
+    Result = tensor_class
 
 
 def wrap(array):
     """A new tensor around an array: a leaf that requires no gradient."""
-    tensor = _Tensor.__new__(_Tensor)
+    tensor = _new(Result)
     tensor.array = array
     if grad_mode.inference:
         tensor._inference = True
@@ -128,11 +147,16 @@ def follow_base(view):
     base = view.base
     if base.node is not view._base_node:
         view._base_node = base.node
-        was_enabled, grad_mode.enabled = grad_mode.enabled, True
+        before = grad_mode.set(enabled=True)
         try:
             view.take_history(kernels_of(base).as_strided_like(base, view))
         finally:
-            grad_mode.enabled = was_enabled
+            grad_mode.set(**before)
+
+
+def edge_to(source):
+    """The edge to a tensor's `source`."""
+    return (source.accumulator(), 0) if isinstance(source, TensorBase) else source
 
 
 class Node:

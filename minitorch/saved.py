@@ -1,27 +1,28 @@
 """What a node keeps for backward, and the check that nobody has written to it since."""
 from . import dtypes
 from .device import kernels_of
-from .graph import AccumulateGrad, TensorBase, grad_mode, wrap
+from .graph import TensorBase, edge_to, grad_mode, wrap
 
 FREED = object()  # in place of the saved values, once backward has used them
 
 
 class Saved:
-    """An array kept for backward. Where it is a tensor's, also the tensor's edge and its version when it was saved."""
+    """An array kept for backward. Where it is a tensor's, also its source and its version when it was saved.
 
-    __slots__ = ("array", "edge", "writes", "version")
+    A node knows its own output by the number: the source would be a reference cycle.
+    """
 
-    def __init__(self, array, tensor=None, output_nr=None):
-        self.array, self.edge, self.writes = array, None, None
+    __slots__ = ("array", "source", "writes", "version")
+
+    def __init__(self, array, tensor=None, source=None):
+        self.array, self.source, self.writes = array, source, None
         if tensor is not None:
             if tensor._inference:
                 raise RuntimeError("Inference tensors cannot be saved for backward. Please do not use Tensors created "
                                    "in inference mode in computation tracked by autograd. To work around this, you can "
                                    "make a clone to get a normal tensor and use it in autograd, or use "
                                    "`torch.no_grad()` instead of `torch.inference_mode()`.")
-            # A node's own output is known by its number: an edge would be a reference cycle.
-            self.edge = tensor.edge() if output_nr is None else output_nr
-            self.writes = tensor.version()
+            self.writes = tensor._writes or tensor.version()
             self.version = self.writes[0]
 
     def check(self, node):
@@ -36,10 +37,10 @@ class Saved:
 
     def tensor(self, node):
         """The array as a tensor at its old place in the graph, so that a recorded backward can differentiate it."""
-        if self.edge is None and not hasattr(self.array, "dtype"):
+        if self.source is None and not hasattr(self.array, "dtype"):
             return self.array  # a number
-        if isinstance(self.edge, tuple) and isinstance(self.edge[0], AccumulateGrad):
-            return self.edge[0].variable
+        if isinstance(self.source, TensorBase):
+            return self.source
         tensor = self._placed(self.array, node)
         tensor._writes = self.writes
         return tensor
@@ -47,9 +48,9 @@ class Saved:
     def _placed(self, array, node):
         """A tensor with this array, at the place in the graph of the one that was saved."""
         tensor = wrap(array)
-        if self.edge is not None:
-            edge = (node, self.edge) if isinstance(self.edge, int) else self.edge
-            tensor.node, tensor.output_nr, tensor._requires_grad = *edge, True
+        if self.source is not None:
+            tensor.origin = (node, self.source) if isinstance(self.source, int) else edge_to(self.source)
+            tensor._requires_grad = True
         return tensor
 
     def keep_copy_of(self, array):
@@ -65,16 +66,16 @@ class Packed(Saved):
 
     def __init__(self, saved, node, hooks):
         pack, self.unpack = hooks
-        self.edge = saved.edge
-        own_output = isinstance(saved.edge, int)
+        self.source = saved.source
+        own_output = isinstance(saved.source, int)
         tensor = wrap(saved.array).requires_grad_() if own_output else saved.tensor(node)
-        before = tensor.version()[0]
-        was_enabled, grad_mode.enabled = grad_mode.enabled, False
+        writes = tensor.version()[0]
+        before = grad_mode.set(enabled=False)
         try:
             self.packed = pack(tensor)
         finally:
-            grad_mode.enabled = was_enabled
-        if tensor.version()[0] != before:
+            grad_mode.set(**before)
+        if tensor.version()[0] != writes:
             raise RuntimeError("A saved tensor pack hook is modifying its input in place. Tensors provided as input to "
                                "pack hook cannot be modified by in-place operations as this can lead to unexpected "
                                "side-effects. Please open an issue if you need to perform in-place operations on the "

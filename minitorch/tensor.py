@@ -16,6 +16,7 @@ from ._size import Size
 from .device import device_of, register, resolve
 from .device import device as device_class
 from .differentiate import backward
+from .engine import operator
 from .graph import TensorBase, follow_base, grad_mode, wrap, wrap_with
 from .hooks import RemovableHandle
 from .ops.inplace import in_place, reshape_in_place
@@ -292,7 +293,7 @@ class Tensor(TensorBase):
         """Take the tensor out of the graph."""
         if self.base is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self.node, self._requires_grad, self._retains_grad = None, False, False
+        self.origin, self._requires_grad, self._retains_grad = None, False, False
         return self
 
     @property
@@ -515,11 +516,11 @@ class Tensor(TensorBase):
         return False
 
     # ------------------------------------------------------------------------------------------------- arithmetic
-    __add__ = __radd__ = _operator(ops.add)  # 1 + x is x + 1 in the graph too
-    __sub__ = _operator(ops.sub)
+    __add__ = __radd__ = operator(ops.Add)  # 1 + x is x + 1 in the graph too
+    __sub__ = operator(ops.Sub)
     __rsub__ = _reflected(ops.sub)
-    __mul__ = __rmul__ = _operator(ops.mul)
-    __truediv__ = _operator(ops.div)
+    __mul__ = __rmul__ = operator(ops.Mul)
+    __truediv__ = operator(ops.Div)
     __rtruediv__ = __rdiv__ = _reflected(ops.div)
     __floordiv__ = _operator(ops.floor_divide)
     __rfloordiv__ = _reflected(ops.floor_divide)

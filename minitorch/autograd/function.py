@@ -154,11 +154,11 @@ def _another(x):
 def _place(y, node, nr, dirty):
     """Make y output number `nr` of the node."""
     if not dirty:
-        y.node, y.output_nr, y._requires_grad = node, nr, True
+        y.origin, y._requires_grad = (node, nr), True
         return
     check_writable(y)
     result = wrap(y.array)
-    result.node, result.output_nr, result._requires_grad = node, nr, True
+    result.origin, result._requires_grad = (node, nr), True
     rebase(y, result)
 
 
@@ -187,7 +187,7 @@ class FunctionNode(Node):
                 raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type "
                                 f"{type(x).__name__}")
             nr = next((nr for nr, y in enumerate(results) if y is x and x is not None and x.node is self), None)
-            saved.append(None if x is None else Saved(x.array, x, nr))
+            saved.append(None if x is None else Saved(x.array, x, x.source() if nr is None else nr))
         self.ctx._saved, self.ctx._to_save = packed(saved, self) if grad_mode.packing else tuple(saved), ()
 
     def run(self, grads):
@@ -259,7 +259,7 @@ def once_differentiable(backward):
         tensors = [x for x in results if x is not None]
         node = _OnceDifferentiable(inputs, tensors)
         for nr, x in enumerate(tensors):
-            x.node, x.output_nr, x._requires_grad = node, nr, True
+            x.origin, x._requires_grad = (node, nr), True
         return tuple(results) if isinstance(out, tuple) else results[0]
 
     return wrapper

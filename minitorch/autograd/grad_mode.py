@@ -26,11 +26,10 @@ class _Switch:
         self.before = []  # a stack: one object may be entered again inside its own block
 
     def __enter__(self):
-        self.before.append({name: getattr(grad_mode, name) for name in self.values})
-        vars(grad_mode).update(self.values)
+        self.before.append(grad_mode.set(**self.values))
 
     def __exit__(self, *exc):
-        vars(grad_mode).update(self.before.pop())
+        grad_mode.set(**self.before.pop())
 
     def __call__(self, function):
         if inspect.isgeneratorfunction(function):
@@ -105,7 +104,7 @@ class set_grad_enabled(_Switch):
         super().__enter__()
 
     def __enter__(self):
-        vars(grad_mode).update(self.values)  # what to go back to was noted by __init__
+        grad_mode.set(**self.values)  # what to go back to was noted by __init__
 
     def __call__(self, function):
         self.__exit__()

@@ -11,7 +11,7 @@ import threading
 import time
 
 from ..engine import Op
-from ..graph import AccumulateGrad
+from ..graph import AccumulateGrad, grad_mode
 from .function import Function, FunctionNode
 
 __all__ = ["profile", "record_function"]
@@ -51,12 +51,14 @@ class profile:
             if _state.profile is not None:
                 raise RuntimeError("Profiler is already enabled on this thread")
             _state.profile, self.before = self, sys.getprofile()
+            grad_mode.set(profiled=True)
             sys.setprofile(self._watch)
         return self
 
     def __exit__(self, *exc):
         if self.enabled:
             sys.setprofile(self.before)
+            grad_mode.set(profiled=False)
             _state.profile = None
 
     def _watch(self, frame, event, arg):

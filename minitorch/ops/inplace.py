@@ -63,7 +63,7 @@ def check_writable(target):
         if target.node is None:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if base is not None and target.node.custom:
-            raise RuntimeError(f"Output {target.output_nr} of {target.node.function.__name__} is a view and is being "
+            raise RuntimeError(f"Output {target.origin[1]} of {target.node.function.__name__} is a view and is being "
                                "modified inplace. This view was created inside a custom Function (or because an input "
                                "was returned as-is) and the autograd logic to handle view+inplace would override the "
                                "custom backward associated with the custom Function, leading to incorrect gradients. "
@@ -83,7 +83,7 @@ def rebase(target, result):
     rewritten = CopySlices(base, target)
     rewritten.needs_input_grad = (base._requires_grad, result._requires_grad)
     base_after = wrap(base.array)
-    rewritten.record((base, result), [base_after])
+    rewritten.record((base.source(), result.source()), [base_after])
     base.take_history(base_after)
     follow_base(target)
 

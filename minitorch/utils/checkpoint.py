@@ -95,7 +95,7 @@ class _Recomputation:
         self.context, self.context_again = context_fn() if context_fn else (nullcontext(), nullcontext())
         self.compare, self.early_stop = determinism_check != "none", early_stop
         self.state = default_generator.get_state() if preserve_rng_state else None
-        self.inputs = [Saved(x.array, x) for x in (*args, *kwargs.values()) if isinstance(x, TensorBase)]
+        self.inputs = [Saved(x.array, x, x.source()) for x in (*args, *kwargs.values()) if isinstance(x, TensorBase)]
         self.forms = []  # (shape, dtype) of each tensor that forward saved
         self.again = {}  # the same tensors of the second computation, by number, until they are used
 

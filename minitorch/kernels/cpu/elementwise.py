@@ -31,19 +31,22 @@ def _special(name):
 
 
 def _array(out):
-    return out if isinstance(out, np.ndarray) else np.asarray(out)  # ufuncs turn 0-d results into scalars
+    return out if type(out) is np.ndarray else np.asarray(out)  # ufuncs turn 0-d results into scalars
 
 
 def _broadcast(ufunc, a, b):
     try:
-        return _array(ufunc(a, b))
+        out = ufunc(a, b)
     except ValueError:
         broadcast_shapes(np.shape(a), np.shape(b))  # raises what torch raises
         raise
+    return out if type(out) is np.ndarray else np.asarray(out)
 
 
 def _binary(ufunc, a, b):
     """ufunc(a, b) in torch's common dtype."""
+    if type(a) is type(b) and a.dtype is b.dtype:
+        return _broadcast(ufunc, a, b)
     a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
     if b_dtype is None and a_dtype.kind == "f" or a_dtype is None and b_dtype.kind == "f":
         return _array(ufunc(a, b))  # a Python number takes the array's dtype, here and in NumPy
