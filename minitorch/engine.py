@@ -136,13 +136,14 @@ class Op(Node):
     def edges(self):
         """The edge to each input, or None. A leaf gets its node only now, and an order just below its first user's."""
         if self._edges is None:
-            self._edges = tuple([self._edge_to_leaf(x) if isinstance(x, TensorBase) else x for x in self.sources])
+            self._edges = edges = []
+            for source in self.sources:
+                if isinstance(source, TensorBase):
+                    node = source.accumulator()
+                    node.order = min(node.order, self.order - 0.5)
+                    source = node, 0
+                edges.append(source)
         return self._edges
-
-    def _edge_to_leaf(self, leaf):
-        node = leaf.accumulator()
-        node.order = min(node.order, self.order - 0.5)
-        return node, 0
 
     def save(self, *arrays):
         """Keep arrays for backward. Inputs and outputs are recognised: a recorded backward differentiates them."""
@@ -151,9 +152,11 @@ class Op(Node):
     @property
     def saved(self):
         """What forward saved: arrays, or tensors when backward is recorded. Checks that nobody has written to them."""
+        arrays = []
         for saved in still_there(self._saved):
             saved.check(self)
-        return tuple([saved.tensor(self) if self.records_backward else saved.array for saved in self._saved])
+            arrays.append(saved.tensor(self) if self.records_backward else saved.array)
+        return tuple(arrays)
 
     def keep_copy_of(self, array):
         for saved in () if self._saved is FREED else self._saved:
@@ -224,9 +227,9 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
     left alone; the gradient tensors (or None) that reached the targets are returned. Takes time linear in the nodes
     and edges that are reachable, and no recursion.
     """
-    edges = _reachable([node for (node, _), _ in roots])
+    edges = _reachable([edge[0] for edge, _ in roots])
     order = sorted(edges, key=_order, reverse=True)  # newest first
-    wanted = {node for node, _ in targets or ()}
+    wanted = set() if targets is None else {node for node, _ in targets}
     running = edges if targets is None else _leading_to(wanted, order, accumulate)
     pending = {}  # node -> [gradient of each of its outputs]; popped when the node runs, so memory is freed on the way
     captured = {}
@@ -256,19 +259,23 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
                 node.release()
     finally:
         grad_mode.set(**before)
-    found = [captured[node][nr] if node in captured else None for node, nr in targets or ()]
+    if targets is None:
+        return []
+    found = [captured[node][nr] if node in captured else None for node, nr in targets]
     return [grad if create_graph or grad is None else wrap(grad) for grad in found]
 
 
 def _reachable(nodes):
     """{node: its edges} for all nodes reachable from these."""
-    edges, stack = {}, list(nodes)
+    found, stack = {}, nodes
     while stack:
         node = stack.pop()
-        if node not in edges:
-            edges[node] = node.edges
-            stack += [edge[0] for edge in edges[node] if edge is not None]
-    return edges
+        if node not in found:
+            found[node] = edges = node.edges
+            for edge in edges:
+                if edge is not None:
+                    stack.append(edge[0])
+    return found
 
 
 def _leading_to(wanted, order, leaves_too):

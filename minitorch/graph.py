@@ -16,24 +16,28 @@ from .hooks import RemovableHandle
 class GradMode(threading.local):
     """Each thread's switches; `set` is how to change them."""
 
-    enabled = True  # are operations recorded?
-    inference = False  # are new tensors inference tensors, which can never be part of a graph?
-    anomaly = False  # does each node remember where it was made, for errors in backward?
-    check_nan = False  # and does backward look for NaN?
-    packing = None  # (pack, unpack) of saved_tensors_hooks: how saved tensors are kept
-    packing_refused = None  # or the message of the error for using such hooks
-    running = None  # in a backward pass: the nodes that it reaches
-    whole = True  # and does it reach all leaves, or only those that somebody asked for?
-    autocast = None  # inside autocast: the NumPy dtype in which products compute
-    multithreading = True  # what set_multithreading_enabled said last
-    profiled = False  # does a profiler look for calls of Op.apply?
-    plain = True  # recording, and none of what an operation has to ask for: one question instead of five
+    def __init__(self):
+        self.enabled = True  # are operations recorded?
+        self.inference = False  # are new tensors inference tensors, which can never be part of a graph?
+        self.anomaly = False  # does each node remember where it was made, for errors in backward?
+        self.check_nan = False  # and does backward look for NaN?
+        self.packing = None  # (pack, unpack) of saved_tensors_hooks: how saved tensors are kept
+        self.packing_refused = None  # or the message of the error for using such hooks
+        self.running = None  # in a backward pass: the nodes that it reaches
+        self.whole = True  # and does it reach all leaves, or only those that somebody asked for?
+        self.autocast = None  # inside autocast: the NumPy dtype in which products compute
+        self.multithreading = True  # what set_multithreading_enabled said last
+        self.profiled = False  # does a profiler look for calls of Op.apply?
+        self.plain = True  # recording, and none of what an operation has to ask for: one question instead of five
 
     def set(self, **switches):
         """Set switches; returns what they were."""
-        before = {name: getattr(self, name) for name in switches}
-        vars(self).update(switches)
-        vars(self)["plain"] = self.enabled and not (self.inference or self.anomaly or self.packing or self.profiled)
+        mode, before = vars(self), {}  # a dict, for it is much quicker than this thread's attributes
+        for name in switches:
+            before[name] = mode[name]
+        mode.update(switches)
+        mode["plain"] = mode["enabled"] and not (
+            mode["inference"] or mode["anomaly"] or mode["packing"] or mode["profiled"])
         return before
 
 
@@ -247,7 +251,8 @@ class AccumulateGrad(Node):
         else:
             leaf._grad.array += grad
             leaf._grad.version()[0] += 1
-        for hook in list((leaf._post_accumulate_hooks or {}).values()):
-            if hook(leaf) is not None:
-                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+        if leaf._post_accumulate_hooks:
+            for hook in list(leaf._post_accumulate_hooks.values()):
+                if hook(leaf) is not None:
+                    raise RuntimeError("Tensor post accumulate grad hooks should return None.")
         return ()

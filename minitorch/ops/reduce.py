@@ -22,8 +22,8 @@ class Reduction(Op):
 
     def restore(self, reduced):
         """(reduced shape) -> (the input's shape, with 1 for the reduced dimensions), which broadcasts against it."""
-        if self.keepdim:
-            return reduced
+        if self.keepdim or self.dim is None:
+            return reduced  # or ()
         return self.k.view(reduced, [1 if self.dim is None or d in self.dim else n for d, n in enumerate(self.shape)])
 
     def count(self):

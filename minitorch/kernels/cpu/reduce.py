@@ -29,7 +29,7 @@ def _count(input, dim):
 
 def sum(input, dim=None, keepdim=False):
     """Integers and bools add up as int64."""
-    return _narrow(np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input)), input)
+    return _narrow(np.add.reduce(input, dim, _wide(input), None, keepdim), input)
 
 
 def mean(input, dim=None, keepdim=False):

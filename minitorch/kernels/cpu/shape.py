@@ -25,6 +25,8 @@ def permute(input, dims):
 
 def expand(input, size):
     """Broadcast to `size`: new and expanded dimensions have stride 0."""
+    if input.size == 1 and input.ndim <= len(size):  # the gradient of a sum, for one: NumPy's function takes longer
+        return np.ndarray(size, input.dtype, input, 0, (0,) * len(size))
     out = np.broadcast_to(input, size)
     out.flags.writeable = input.flags.writeable  # in-place operations check for strides of 0 themselves
     return out
