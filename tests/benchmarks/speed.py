@@ -5,14 +5,15 @@ Pytest collects it only when it is named, and no time ever fails:
     python -m pytest tests/benchmarks/speed.py --benchmark-enable -k "softmax and 1M"
 """
 import dataclasses
+import functools
 import importlib.util
-import time
 
 import pytest
 
 import minitorch
 
 from .cases import CASES
+from .other import Other, seconds
 
 
 @dataclasses.dataclass
@@ -29,41 +30,36 @@ def options(pytestconfig):
 
 
 @pytest.fixture(scope="module")
-def libraries(options):
-    minitorch.set_num_threads(options.threads)
-    minitorch.relu(minitorch.ones(1 << 17))  # Numba's threads start before PyTorch's: then both use the same ones
-    if not options.torch:
-        return [minitorch]
-    import torch
-    return [minitorch, torch]
-
-
-def seconds(run, calls=1):
-    start = time.perf_counter()
-    for _ in range(calls):
-        run()
-    return (time.perf_counter() - start) / calls
+def other(options):
+    """PyTorch, if it is there and wanted."""
+    return Other("torch", options.threads) if options.torch else None
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_speed(benchmark, case, options, libraries):
-    """Rounds in which first the others, then minitorch calls the function, so that a busy moment hits all alike."""
-    for T in libraries:
-        T.set_num_threads(case.threads or options.threads)
-    ours, *others = filter(None, [case.prepare(T) for T in libraries])
+def test_speed(benchmark, case, options, other):
+    """Rounds in which first PyTorch, then minitorch calls the function, so that a busy moment hits both."""
+    minitorch.set_num_threads(case.threads or options.threads)
+    compared = other and other.prepare(case)
+    run = case.prepare(minitorch)
     if case.unit != "s":
-        ours = benchmark.pedantic(ours)
-        return benchmark.extra_info.update(ours=ours, theirs=[run() for run in others])
+        benchmark.extra_info.update(ours=benchmark.pedantic(run), theirs=[other.result()] if compared else [])
+        return
 
     process = "process" in case.group
-    least = [min(seconds(run) for _ in range(1 if process else 3)) for run in (ours, *others)]  # they warm up, too
+    least = [min(ask(1) for _ in range(1 if process else 3))  # they warm up, too
+             for ask in [functools.partial(seconds, run)] + [other.seconds] * bool(compared)]
     calls = max(1, int(2e-4 / max(least)))  # in a round: enough for the clock
-    rounds = 3 if process else min(max(options.least, int(options.seconds / sum(least) / calls)), 300)
+    rounds = 3 if process else min(max(options.least, int(options.seconds / sum(least) / calls)), 30)
     theirs = []
 
-    def round():
-        for _ in range(calls):
-            ours()
+    def turn():
+        if compared:
+            theirs.append(other.seconds(calls))
+        seconds(run, 1)  # waits until PyTorch's threads sleep, and wakes up ours
 
-    benchmark.pedantic(round, setup=lambda: theirs.extend([seconds(run, calls) for run in others]), rounds=rounds)
+    def repeat():
+        for _ in range(calls):
+            run()
+
+    benchmark.pedantic(repeat, setup=turn, rounds=rounds)
     benchmark.extra_info.update(calls=calls, theirs=theirs)
