@@ -65,6 +65,8 @@ def measure(cases, options):
         path = Path(folder, "benchmarks.json")
         pytest.main([str(Path(__file__).with_name("speed.py")), "--benchmark-enable", f"--benchmark-json={path}",
                      "-p", "no:terminal", "-p", "no:cacheprovider", "-W", "ignore"], [Session(cases, options)])
+        if not path.exists():
+            raise SystemExit("nothing could be measured")
         return dict(map(report.medians, json.loads(path.read_text())["benchmarks"]))
 
 

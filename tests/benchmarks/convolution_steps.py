@@ -31,7 +31,7 @@ def functions():
     """What the examples on the page define."""
     names = {}
     for example in doctest.DocTestParser().get_examples(PAGE.read_text()):
-        exec(compile(example.source, "<page>", "single"), names)
+        exec(compile(example.source, "<page>", "exec"), names)
     return names
 
 
@@ -78,8 +78,8 @@ def measure():
 
 def table(rows):
     lines = ["| step | cores | an image | GFLOP/s |", "|---|---|---|---|"]
-    return lines + [f"| {step} | {threads} | {figure(time, 's')} | {FLOPS / time / 1e9:.3g} |"
-                    for step, threads, time in rows]
+    return lines + [f"| {step} | {threads} | {figure(took, 's')} | {FLOPS / took / 1e9:.3g} |"
+                    for step, threads, took in rows]
 
 
 def draw(rows, roofs, path):
@@ -87,12 +87,13 @@ def draw(rows, roofs, path):
     from matplotlib import pyplot
     figure, axes = pyplot.subplots(figsize=(9, 4), layout="constrained")
     colors = {1: "tab:blue", 2: "tab:orange"}
-    for y, (step, threads, time) in enumerate(rows):
-        speed = FLOPS / time / 1e9
+    for y, (_, threads, took) in enumerate(rows):
+        speed = FLOPS / took / 1e9
         axes.barh(y, speed, color=colors[threads])
         axes.annotate(f" {speed:.3g}", (speed, y), va="center")
     for threads, most in roofs.items():
-        axes.axvline(most, color=colors[threads], linestyle="--", label=f"most that {threads} core{'s' * (threads > 1)} can do")
+        cores = "one core" if threads == 1 else f"{threads} cores"
+        axes.axvline(most, color=colors[threads], linestyle="--", label=f"the most that {cores} can do")
     axes.set_yticks(range(len(rows)), [step for step, *_ in rows])
     axes.set(xscale="log", xlabel="GFLOP/s, those of the definition")
     axes.invert_yaxis()
