@@ -163,6 +163,7 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "softmax": (lambda x: F.softmax(x, 1), [(2, 3)], -2, 2),
     "log_softmax": (lambda x: F.log_softmax(x, 1), [(2, 3)], -2, 2),
     "nll_loss": (lambda x: F.nll_loss(x, INDEX[0][:2]), [(2, 3)], -2, 2),
+    "cross_entropy": (lambda x: F.cross_entropy(x, INDEX[0][:2], weight=(x[0] * 0 + 0.5).detach()), [(2, 3)], -2, 2),
     "mse_loss": (F.mse_loss, [(2, 3), (2, 3)], -2, 2),
     "binary_cross_entropy": (lambda x: F.binary_cross_entropy(x, MASK.double()), [(2, 3)], 0.2, 0.8),
     "conv2d": (lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), [(1, 2, 4, 3), (2, 2, 3, 2), (2,)], -2, 2),

@@ -13,13 +13,13 @@ from ..graph import check_tensors
 from .activation import logsigmoid
 from .distance import pairwise_distance
 from .elementwise import abs as _abs
-from .elementwise import add, clamp_min, div, eq, exp, gt, le, log, log1p, lt, minimum, mul, ne, neg, sqrt
+from .elementwise import add, cast, clamp_min, div, eq, exp, gt, le, log, log1p, lt, minimum, mul, ne, neg, sqrt
 from .elementwise import square, sub, where, xlogy
 from .index import gather, masked_fill
 from .matmul import linear
 from .reduce import mean, sum
 from .shape import broadcast_tensors, reshape, unsqueeze, view
-from .softmax import log_softmax
+from .softmax import log_softmax, softmax
 
 
 def legacy_reduction(reduction, size_average, reduce):
@@ -118,6 +118,47 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     return named(loss, "NllLoss2DBackward0" if x.ndim > 2 else "NllLossBackward0")
 
 
+class ClassLosses(Op):
+    """out[n] = log(sum(e^x[n])) - x[n, index[n]], times weight[n]; or their sum / divisor. And that logarithm, which is
+    for backward only.   Saves: x, index, the logarithm, weight.
+    """
+
+    torch_name = "NllLossBackward0"
+
+    def forward(self, x, index, weight, divisor):
+        k = self.k
+        self.divisor = divisor
+        losses, log_totals = k.class_losses(x, index)
+        self.save(x, index, log_totals, *(() if weight is None else (weight,)))
+        if weight is not None:
+            losses = k.mul(losses, weight)
+        return losses if divisor is None else k.div(k.sum(losses), divisor), log_totals
+
+    def backward(self, grad, _log_totals):
+        x, index, log_totals, *weight = self.saved
+        k = self.k
+        if self.divisor is not None:
+            grad = k.div(grad, self.divisor)
+        return k.class_losses_backward(k.mul(grad, weight[0]) if weight else grad, x, log_totals, index), None, None
+
+
+def class_losses(input, index, weight=None, divisor=None):
+    """(losses, log(sum(e^input))) with losses[n] = -log(softmax(input)[n, index[n]]) * weight[n], or their sum / divisor.
+
+    input (N, C), index (N), where -1 is none, weight (N), 0 there. Only the losses are for others to differentiate.
+    """
+    return ClassLosses.apply(input, index, weight, divisor=divisor)
+
+
+def class_losses_backward(grad, input, log_totals, index):
+    """The gradient of the losses: grad[n] * (softmax(input[n]) - one_hot(index[n])), and 0 where index[n] is -1."""
+    kept = wrap(index.array[:, None] >= 0)
+    one_hot = wrap(index.array[:, None] == np.arange(input.array.shape[1]))
+    difference = sub(softmax(input, 1), cast(one_hot, input.array.dtype))
+    column = grad if grad.array.ndim == 0 else unsqueeze(grad, 1)                           # (N) -> (N, 1)
+    return where(kept, mul(difference, column), 0.0)
+
+
 def _class_indices(input, target, ignore_index, dim):
     """(target with the class dimension of size 1, 0 where ignored; where it is not ignored). IndexError if out of
     range.
@@ -177,12 +218,29 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     if target.array.shape == input.array.shape:
         return _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    if input.array.ndim == 2 and input.array.dtype.char in "fd" and label_smoothing == 0:
+        return _fused_cross_entropy(input, target, weight, ignore_index, reduction)
     log_p = log_softmax(input, 0 if input.array.ndim == 1 else 1)
     loss = nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0:
         return loss
     smooth = _uniform_loss(log_p, target, weight, ignore_index, reduction)
     return add(mul(loss, 1 - label_smoothing), mul(smooth, label_smoothing))
+
+
+def _fused_cross_entropy(input, target, weight, ignore_index, reduction):
+    """cross_entropy for input (N, C): softmax, logarithm and choice in one operation."""
+    _check_class_targets(input, target, weight)
+    index, classes = target.array, input.array.shape[1]
+    count = len(index)
+    if index.dtype != np.int64 or 0 <= ignore_index < classes or not (index.view(np.uint64) < classes).all():
+        index, kept = _class_indices(input, target, ignore_index, 1)
+        index, count = np.where(kept, index, -1)[:, 0], np.count_nonzero(kept)              # (N, 1) -> (N)
+    if weight is not None:
+        weight = np.where(index < 0, 0, weight.array[index]).astype(weight.array.dtype)
+        count = weight.sum()
+    divisor = {"mean": float(count), "sum": 1.0, "none": None}[reduction]
+    return class_losses(input, wrap(index), weight if weight is None else wrap(weight), divisor)[0]
 
 
 def _uniform_loss(log_p, target, weight, ignore_index, reduction):

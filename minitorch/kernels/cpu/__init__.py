@@ -17,6 +17,7 @@ from .fold import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
 from .interpolate import *  # noqa: F401,F403
 from .linalg import *  # noqa: F401,F403
+from .loss import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
 from .norm import *  # noqa: F401,F403
 from .number import *  # noqa: F401,F403

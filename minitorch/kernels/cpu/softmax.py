@@ -1,45 +1,52 @@
 """Softmax and its logarithm along a dimension, and their gradients.
 
-The largest element is subtracted first: e^x then cannot overflow, and the quotient is the same. Long float32 rows have
-compiled loops, each row by one thread; the others go by NumPy.
+The largest element is subtracted first: e^x then cannot overflow, and the quotient is the same.
+
+Long float32 arrays have compiled loops. In them x is (O, L, I), with a softmax along L for each of the others. Where I is
+1, an item is a row of L neighbours; otherwise it is a slab (L, up to WIDTH), whose columns go side by side in SIMD lanes.
+The other arrays go by NumPy.
 """
+import math
+
 import numpy as np
 
-from ._each import long
-from ._jit import jit, prange
-from ._math import exp
+from ._each import single
+from ._jit import jit
+from ._math import exp_of_negative, log
 
 __all__ = "softmax softmax_backward log_softmax log_softmax_backward".split()
+
+WIDTH = 256  # columns of a slab: a few of its rows stay in the cache
 
 
 def softmax(input, dim):
     """e^x / sum(e^x), in float32 for half precision."""
-    if _compiled(dim, input):
-        return _each_row(_softmax, input)
+    if single(input):
+        return _along(dim, _softmax, _softmax_slab, input)
     exp = np.exp(_minus_largest(input, dim))
     return (exp / exp.sum(axis=dim, keepdims=True)).astype(input.dtype, copy=False)
 
 
 def softmax_backward(grad, output, dim):
     """dx = y * (dy - sum(y * dy)), with y = softmax(x)."""
-    if _compiled(dim, grad, output):
-        return _each_row(_softmax_backward, grad, output)
+    if single(output, grad):
+        return _along(dim, _softmax_backward, _softmax_backward_slab, output, grad)
     weighted = grad * output
     return weighted - output * weighted.sum(axis=dim, keepdims=True)
 
 
 def log_softmax(input, dim):
     """x - log(sum(e^x)), in float32 for half precision."""
-    if _compiled(dim, input):
-        return _each_row(_log_softmax, input)
+    if single(input):
+        return _along(dim, _log_softmax, _log_softmax_slab, input)
     shifted = _minus_largest(input, dim)
     return (shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))).astype(input.dtype, copy=False)
 
 
 def log_softmax_backward(grad, output, dim):
     """dx = dy - e^y * sum(dy), with y = log_softmax(x)."""
-    if _compiled(dim, grad, output):
-        return _each_row(_log_softmax_backward, grad, output)
+    if single(output, grad):
+        return _along(dim, _log_softmax_backward, _log_softmax_backward_slab, output, grad)
     return grad - np.exp(output) * grad.sum(axis=dim, keepdims=True)
 
 
@@ -49,58 +56,58 @@ def _minus_largest(input, dim):
     return input - input.max(axis=dim, keepdims=True, initial=-np.inf)
 
 
-def _compiled(dim, *arrays):
-    """Whether the loops below take the arrays: float32, and the rows along `dim` are contiguous."""
-    return arrays[0].dtype == np.float32 and dim in (-1, arrays[0].ndim - 1) and long(*arrays)
-
-
-def _each_row(loop, *arrays):
-    """loop(a, ..., out) on the arrays as (rows, length), with a new array `out` of their shape."""
+def _along(dim, row_loop, slab_loop, *arrays):
+    """The loop for all rows or slabs of the arrays along `dim`, with a new array `out` of their shape."""
+    shape = arrays[0].shape
     out = np.empty_like(arrays[0])
-    loop.for_elements(out.size)(*[array.reshape(-1, out.shape[-1]) for array in (*arrays, out)])
+    dim %= len(shape)
+    L, columns = shape[dim], math.prod(shape[dim + 1:])
+    if columns == 1:
+        row_loop[out.size // L, out.size](*[array.reshape(-1, L) for array in (*arrays, out)])
+    else:
+        slabs = -(-columns // WIDTH)
+        items = slabs * math.prod(shape[:dim])
+        slab_loop[items, out.size](*[array.reshape(-1, L, columns) for array in (*arrays, out)],
+                                   np.empty((items, 2, WIDTH), np.float32))
     return out
 
 
-# --------------------------------------------------------------------------------------------------------------- loops
-@jit(parallel=True)
-def _softmax(x, out):
+# ---------------------------------------------------------------------------------------------------------------- rows
+@jit
+def _softmax(item, x, out):
     """x (rows, L) -> out (rows, L)"""
-    for m in prange(len(x)):
-        total = _exponentials(x[m], _largest(x[m], out[m]), out[m])
-        _scale(x.dtype.type(1 / total), out[m])
-
-
-@jit(parallel=True)
-def _softmax_backward(grad, y, dx):
-    """grad and y (rows, L) -> dx (rows, L)"""
-    for m in prange(len(y)):
-        _centre(grad[m], y[m], _dot(grad[m], y[m]), dx[m])
-
-
-@jit(parallel=True)
-def _log_softmax(x, out):
-    """x (rows, L) -> out (rows, L)"""
-    for m in prange(len(x)):
-        largest = _largest(x[m], out[m])
-        total = _exponentials(x[m], largest, out[m])
-        _shift(x[m], largest, x.dtype.type(np.log(total)), out[m])
-
-
-@jit(parallel=True)
-def _log_softmax_backward(grad, y, dx):
-    """grad and y (rows, L) -> dx (rows, L)"""
-    for m in prange(len(y)):
-        _subtract_share(grad[m], y[m], _sum(grad[m]), dx[m])
+    x, out = x[item], out[item]
+    _scale(np.float32(1 / exponentials(x, largest(x, out), out)), out)
 
 
 @jit
-def _largest(x, lanes):
+def _softmax_backward(item, y, grad, dx):
+    """y and grad (rows, L) -> dx (rows, L)"""
+    _centre(grad[item], y[item], _dot(grad[item], y[item]), dx[item])
+
+
+@jit
+def _log_softmax(item, x, out):
+    """x (rows, L) -> out (rows, L)"""
+    x, out = x[item], out[item]
+    most = largest(x, out)
+    _shift(x, most, np.float32(np.log(exponentials(x, most, out))), out)
+
+
+@jit
+def _log_softmax_backward(item, y, grad, dx):
+    """y and grad (rows, L) -> dx (rows, L)"""
+    _subtract_share(grad[item], y[item], _sum(grad[item]), dx[item])
+
+
+@jit
+def largest(x, lanes):
     """The largest element of x. Of a row with a NaN, any number: all that is made of it will be NaN.
 
     A loop over one variable would take the elements one by one, for the order matters to NaN. So there are many: lane j
     gets the largest of x[j], x[j + width], ...
     """
-    width = min(x.size, 64)
+    width = min(x.size, lanes.size, 64)
     lanes = lanes[:width]
     for j in range(width):
         lanes[j] = x[j]
@@ -108,18 +115,18 @@ def _largest(x, lanes):
         block = x[min(first, x.size - width):][:width]
         for j in range(width):
             lanes[j] = block[j] if block[j] > lanes[j] else lanes[j]
-    largest = lanes[0]
+    most = lanes[0]
     for j in range(width):
-        largest = lanes[j] if lanes[j] > largest else largest
-    return largest
+        most = lanes[j] if lanes[j] > most else most
+    return most
 
 
 @jit(fast=True)
-def _exponentials(x, largest, out):
-    """out = e^(x - largest), and their sum"""
-    total = x.dtype.type(0)
+def exponentials(x, most, out):
+    """out = e^(x - most), and their sum"""
+    total = np.float32(0)
     for i in range(out.size):
-        power = exp(x[i] - largest)
+        power = exp_of_negative(x[i] - most)
         out[i] = power
         total += power
     return total
@@ -132,14 +139,14 @@ def _scale(factor, out):
 
 
 @jit
-def _shift(x, largest, log_total, out):
+def _shift(x, most, log_total, out):
     for i in range(out.size):
-        out[i] = x[i] - largest - log_total
+        out[i] = x[i] - most - log_total
 
 
 @jit(fast=True)
 def _dot(a, b):
-    total = a.dtype.type(0)
+    total = np.float32(0)
     for i in range(a.size):
         total += a[i] * b[i]
     return total
@@ -154,7 +161,7 @@ def _centre(grad, y, mean, dx):
 
 @jit(fast=True)
 def _sum(x):
-    total = x.dtype.type(0)
+    total = np.float32(0)
     for i in range(x.size):
         total += x[i]
     return total
@@ -164,4 +171,127 @@ def _sum(x):
 def _subtract_share(grad, y, total, dx):
     """dx = grad - e^y * total"""
     for i in range(dx.size):
-        dx[i] = grad[i] - exp(y[i]) * total
+        dx[i] = grad[i] - exp_of_negative(y[i]) * total
+
+
+# --------------------------------------------------------------------------------------------------------------- slabs
+@jit
+def _place(item, x):
+    """Where this item's slab of x (O, L, I) is: (o, its first column)"""
+    slabs = (x.shape[2] + WIDTH - 1) // WIDTH
+    return item // slabs, item % slabs * WIDTH
+
+
+@jit
+def _row(x, o, i, first):
+    """The i-th row of a slab"""
+    return x[o, i][first:first + WIDTH]
+
+
+@jit
+def _softmax_slab(item, x, out, scratch):
+    """x (O, L, I) -> out (O, L, I); scratch (items, 2, WIDTH) is for the largest and the sum of each column"""
+    o, first = _place(item, x)
+    most, total = scratch[item]
+    _column_exponentials(x, o, first, most, total, out)
+    for j in range(WIDTH):
+        total[j] = 1 / total[j]
+    for i in range(x.shape[1]):
+        _scale_each(total, _row(out, o, i, first))
+
+
+@jit
+def _scale_each(factors, out):
+    for j in range(out.size):
+        out[j] *= factors[j]
+
+
+@jit
+def _log_softmax_slab(item, x, out, scratch):
+    """x (O, L, I) -> out (O, L, I)"""
+    o, first = _place(item, x)
+    most, total = scratch[item]
+    _column_exponentials(x, o, first, most, total, out)
+    for j in range(WIDTH):
+        total[j] = log(total[j])
+    for i in range(x.shape[1]):
+        _shift_each(_row(x, o, i, first), most, total, _row(out, o, i, first))
+
+
+@jit
+def _shift_each(x, most, log_total, out):
+    for j in range(out.size):
+        out[j] = x[j] - most[j] - log_total[j]
+
+
+@jit
+def _column_exponentials(x, o, first, most, total, out):
+    """out = e^(x - most), with the largest element and the sum of each column"""
+    most[:] = -np.inf
+    total[:] = 0
+    for i in range(x.shape[1]):
+        _raise(_row(x, o, i, first), most)
+    for i in range(x.shape[1]):
+        _add_exponentials(_row(x, o, i, first), most, total, _row(out, o, i, first))
+
+
+@jit
+def _raise(x, most):
+    for j in range(x.size):
+        most[j] = x[j] if x[j] > most[j] else most[j]
+
+
+@jit
+def _add_exponentials(x, most, total, out):
+    for j in range(out.size):
+        power = exp_of_negative(x[j] - most[j])
+        out[j] = power
+        total[j] += power
+
+
+@jit
+def _softmax_backward_slab(item, y, grad, dx, scratch):
+    """y and grad (O, L, I) -> dx (O, L, I)"""
+    o, first = _place(item, y)
+    mean = scratch[item, 0]
+    mean[:] = 0
+    for i in range(y.shape[1]):
+        _add_product(_row(grad, o, i, first), _row(y, o, i, first), mean)
+    for i in range(y.shape[1]):
+        _centre_each(_row(grad, o, i, first), _row(y, o, i, first), mean, _row(dx, o, i, first))
+
+
+@jit
+def _add_product(a, b, total):
+    for j in range(a.size):
+        total[j] += a[j] * b[j]
+
+
+@jit
+def _centre_each(grad, y, mean, dx):
+    for j in range(dx.size):
+        dx[j] = (grad[j] - mean[j]) * y[j]
+
+
+@jit
+def _log_softmax_backward_slab(item, y, grad, dx, scratch):
+    """y and grad (O, L, I) -> dx (O, L, I)"""
+    o, first = _place(item, y)
+    total = scratch[item, 0]
+    total[:] = 0
+    for i in range(y.shape[1]):
+        _add(_row(grad, o, i, first), total)
+    for i in range(y.shape[1]):
+        _subtract_share_each(_row(grad, o, i, first), _row(y, o, i, first), total, _row(dx, o, i, first))
+
+
+@jit
+def _add(x, total):
+    for j in range(x.size):
+        total[j] += x[j]
+
+
+@jit
+def _subtract_share_each(grad, y, total, dx):
+    for j in range(dx.size):
+        dx[j] = grad[j] - exp_of_negative(y[j]) * total[j]
