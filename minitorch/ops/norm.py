@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine import Op, named
 from ..graph import check_tensors
-from .elementwise import add, cast, clamp_min, clone, div, mul, pow, rsqrt, square, sub
+from .elementwise import add, cast, clamp_min, clone, div, mul, neg, pow, rsqrt, square, sub
 from .linalg import linalg_matrix_norm
 from .padding import pad
 from .pool import avg_pool2d
@@ -126,10 +126,15 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
             _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
                             input.array.size // channels, momentum)
     else:
-        y = mul(sub(input, view(running_mean, like)), view(rsqrt(add(running_var, eps)), like))
+        scale = rsqrt(add(running_var, eps))
+        if weight is not None:
+            scale = mul(scale, weight)
+        shift = neg(mul(running_mean, scale))
+        if bias is not None:
+            shift = add(shift, bias)
+        y = add(mul(input, view(scale, like)), view(shift, like))
         if y.dtype != input.dtype:
             y = cast(y, input.dtype)
-        y = _scale_and_shift(y, weight, bias, like)
     return named(y, "NativeBatchNormBackward0")
 
 
@@ -189,11 +194,12 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
         if x is not None and x.array.shape != (shape[1],):
             raise RuntimeError(f"Expected {name} to be a vector of size equal to the number of channels in input, but "
                                f"got {name} of shape {list(x.array.shape)} and input of shape {list(shape)}")
-    size = math.prod(shape[1:]) // num_groups
-    if shape[0] * size == 1:
+    N, C, image = *shape[:2], math.prod(shape[2:])
+    if N * C * image == num_groups:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
-    y, _, _ = standardize(reshape(input, (shape[0], num_groups, size)), (2,), eps)  # (N, C, ...) -> (N, G, C/G * ...)
-    return named(_scale_and_shift(view(y, shape), weight, bias, _per_channel(len(shape))), "NativeGroupNormBackward0")
+    x = reshape(input, (N, num_groups, C // num_groups, image))                             # (N, C, ...) -> (N, G, K, L)
+    y, _, _ = _standardized(x, (2, 3), eps, weight, bias, (num_groups, C // num_groups, 1))
+    return named(view(y, shape), "NativeGroupNormBackward0")
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):

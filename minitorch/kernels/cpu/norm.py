@@ -1,11 +1,13 @@
 """Standardising: mean 0 and variance 1 over some dimensions, then a scale and a shift. All normalisation layers are
 this.
 
-Two forms have compiled loops, which read the input as often as there is something new to know of it and no oftener:
+Three forms have compiled loops, which read the input as often as there is something new to know of it and no oftener:
 
     channels    x (N, G, L): a mean over n and l, a scale and a shift for each g: batch norm. With N = 1 and no scale or
                 shift, all other norms
     rows        x (G, L): a mean for each g, a scale and a shift for each l: layer norm
+    groups      x (N, G, K, L): a mean for each n and g, a scale and a shift for each g and k: group norm, with K channels
+                in a group of L pixels each
 
 Everything else, small or strided arrays too, goes by NumPy.
 """
@@ -14,7 +16,7 @@ import math
 import numpy as np
 
 from ._each import long
-from ._jit import jit, prange
+from ._jit import jit
 
 __all__ = "standardize standardize_backward".split()
 
@@ -39,12 +41,11 @@ def standardize(input, dim, eps, weight=None, bias=None):
         if bias is not None:
             y += bias
         return y.astype(input.dtype, copy=False), mean, var
-    loop, shape, parameter = form
-    y, mean, var = np.empty_like(x), np.empty(shape[-2], x.dtype), np.empty(shape[-2], x.dtype)
+    loops, shape, parameter = form
+    y, mean, var = np.empty_like(x), np.empty(math.prod(kept), x.dtype), np.empty(math.prod(kept), x.dtype)
     w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
     b = np.zeros(parameter, x.dtype) if bias is None else np.ascontiguousarray(bias).reshape(parameter)
-    forward = _rows if loop == "rows" else _channels
-    forward.for_elements(x.size)(x.reshape(shape), w, b, eps, y.reshape(shape), mean, var)
+    loops[0][mean.size, x.size](x.reshape(shape), w, b, eps, y.reshape(shape), mean, var)
     return y, mean.reshape(kept), var.reshape(kept)
 
 
@@ -56,20 +57,18 @@ def standardize_backward(grad, input, mean, var, weight, dim, eps):
     form = _form(x, dim, weight, None, g)
     if form is None:
         return _by_numpy(g, x, mean, var, weight, dim, eps, grad.dtype)
-    loop, shape, parameter = form
+    loops, shape, parameter = form
     w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
     dx = np.empty_like(x)
-    statistics = mean.reshape(-1), var.reshape(-1)
-    if loop == "rows":
-        dw, db = np.zeros((2, PARTS, parameter), x.dtype)
-        _rows_backward.for_elements(x.size)(
-            g.reshape(shape), x.reshape(shape), *statistics, w, eps, dx.reshape(shape), dw, db)
-        dw, db = dw.sum(axis=0), db.sum(axis=0)                                             # (PARTS, L) -> (L)
-    else:
-        dw, db = np.empty((2, parameter), x.dtype)
-        _channels_backward.for_elements(x.size)(
-            g.reshape(shape), x.reshape(shape), *statistics, w, eps, dx.reshape(shape), dw, db)
-    return (dx, None, None) if weight is None else (dx, dw.reshape(weight.shape), db.reshape(weight.shape))
+    # The gradients of the parameters: rows and groups first sum up parts of them, so that their items are apart.
+    items = PARTS if loops is ROWS else mean.size
+    parts = 1 if loops is CHANNELS else PARTS if loops is ROWS else shape[0]
+    dw, db = np.zeros((2, parts, *parameter), x.dtype)
+    loops[1][items, x.size](np.ascontiguousarray(g).reshape(shape), x.reshape(shape), mean.reshape(-1), var.reshape(-1),
+                            w, eps, dx.reshape(shape), dw, db)
+    if weight is None:
+        return dx, None, None
+    return dx, dw.sum(axis=0).reshape(weight.shape), db.sum(axis=0).reshape(weight.shape)   # (parts, ...) -> (...)
 
 
 def _by_numpy(grad, x, mean, var, weight, dim, eps, dtype):
@@ -92,8 +91,7 @@ def _by_numpy(grad, x, mean, var, weight, dim, eps, dtype):
 
 
 def _form(x, dim, weight, bias, *others):
-    """(which loops take these arrays, the shape they see of x, the length of the scale), or None where there are none.
-    """
+    """(the loops for these arrays, the shape they see of x, that of the scale), or None where there are none."""
     first = min(dim, default=0)
     parameters = [p for p in (weight, bias) if p is not None]
     if not long(x, *others) or any([p.dtype != x.dtype for p in parameters]):
@@ -101,11 +99,15 @@ def _form(x, dim, weight, bias, *others):
     if dim == tuple(range(first, x.ndim)):
         G, L = math.prod(x.shape[:first]), math.prod(x.shape[first:])
         if not parameters:
-            return "channels", (1, G, L), G
-        return ("rows", (G, L), L) if all([p.size == L for p in parameters]) else None
+            return CHANNELS, (1, G, L), (G,)
+        if all([p.size == L for p in parameters]):
+            return ROWS, (G, L), (L,)
+        if first == 2 and x.ndim == 4 and all([p.shape == (*x.shape[1:3], 1) for p in parameters]):
+            return GROUPS, x.shape, x.shape[1:3]
     if dim == (0, *range(2, x.ndim)) and x.ndim > 2:
         N, C, *image = x.shape
-        return ("channels", (N, C, math.prod(image)), C) if all([p.size == C for p in parameters]) else None
+        if all([p.size == C for p in parameters]):
+            return CHANNELS, (N, C, math.prod(image)), (C,)
     return None
 
 
@@ -140,21 +142,20 @@ def _product(g, x, mean):
     return total
 
 
-@jit(parallel=True)
-def _channels(x, weight, bias, eps, out, means, variances):
+@jit
+def _channels(g, x, weight, bias, eps, out, means, variances):
     """x (N, G, L), weight and bias (G) -> out (N, G, L), means and variances (G)"""
-    N, G, L = x.shape
-    for g in prange(G):
-        total = squares = 0.0
-        for n in range(N):
-            total += _sum(x[n, g])
-        mean = x.dtype.type(total / (N * L))
-        for n in range(N):
-            squares += _sum_of_squares(x[n, g], mean)
-        means[g], variances[g] = mean, squares / (N * L)
-        scale = x.dtype.type(weight[g] / np.sqrt(variances[g] + eps))
-        for n in range(N):
-            _shift_and_scale(x[n, g], mean, scale, bias[g], out[n, g])
+    N, _, L = x.shape
+    total = squares = 0.0
+    for n in range(N):
+        total += _sum(x[n, g])
+    mean = x.dtype.type(total / (N * L))
+    for n in range(N):
+        squares += _sum_of_squares(x[n, g], mean)
+    means[g], variances[g] = mean, squares / (N * L)
+    scale = x.dtype.type(weight[g] / np.sqrt(variances[g] + eps))
+    for n in range(N):
+        _shift_and_scale(x[n, g], mean, scale, bias[g], out[n, g])
 
 
 @jit
@@ -163,23 +164,22 @@ def _shift_and_scale(x, mean, scale, bias, out):
         out[i] = (x[i] - mean) * scale + bias
 
 
-@jit(parallel=True)
-def _channels_backward(grad, x, means, variances, weight, eps, dx, dweight, dbias):
-    """grad and x (N, G, L), means, variances and weight (G) -> dx (N, G, L), dweight and dbias (G)"""
-    N, G, L = x.shape
-    for g in prange(G):
-        mean, scale = means[g], 1 / np.sqrt(variances[g] + eps)
-        total = product = 0.0
-        for n in range(N):
-            total += _sum(grad[n, g])
-            product += _product(grad[n, g], x[n, g], mean)
-        dweight[g], dbias[g] = product * scale, total
-        # dx = w * scale * (dy - mean(dy) - y * mean(dy * y)), with y = (x - mean) * scale
-        of_g = x.dtype.type(weight[g] * scale)
-        of_x = x.dtype.type(-weight[g] * scale**3 * product / (N * L))
-        constant = x.dtype.type(-weight[g] * scale * total / (N * L))
-        for n in range(N):
-            _combine_centred(grad[n, g], x[n, g], mean, of_g, of_x, constant, dx[n, g])
+@jit
+def _channels_backward(g, grad, x, means, variances, weight, eps, dx, dweight, dbias):
+    """grad and x (N, G, L), means, variances and weight (G) -> dx (N, G, L), dweight and dbias (1, G)"""
+    N, _, L = x.shape
+    mean, scale = means[g], 1 / np.sqrt(variances[g] + eps)
+    total = product = 0.0
+    for n in range(N):
+        total += _sum(grad[n, g])
+        product += _product(grad[n, g], x[n, g], mean)
+    dweight[0, g], dbias[0, g] = product * scale, total
+    # dx = w * scale * (dy - mean(dy) - y * mean(dy * y)), with y = (x - mean) * scale
+    of_g = x.dtype.type(weight[g] * scale)
+    of_x = x.dtype.type(-weight[g] * scale**3 * product / (N * L))
+    constant = x.dtype.type(-weight[g] * scale * total / (N * L))
+    for n in range(N):
+        _combine_centred(grad[n, g], x[n, g], mean, of_g, of_x, constant, dx[n, g])
 
 
 @jit(fast=True)
@@ -189,14 +189,13 @@ def _combine_centred(g, x, mean, of_g, of_x, constant, out):
         out[i] = of_g * g[i] + of_x * (x[i] - mean) + constant
 
 
-@jit(parallel=True)
-def _rows(x, weight, bias, eps, out, means, variances):
+@jit
+def _rows(g, x, weight, bias, eps, out, means, variances):
     """x (G, L), weight and bias (L) -> out (G, L), means and variances (G)"""
-    G, L = x.shape
-    for g in prange(G):
-        mean = x.dtype.type(_sum(x[g]) / L)
-        means[g], variances[g] = mean, _sum_of_squares(x[g], mean) / L
-        _shift_and_scale_each(x[g], mean, x.dtype.type(1 / np.sqrt(variances[g] + eps)), weight, bias, out[g])
+    L = x.shape[1]
+    mean = x.dtype.type(_sum(x[g]) / L)
+    means[g], variances[g] = mean, _sum_of_squares(x[g], mean) / L
+    _shift_and_scale_each(x[g], mean, x.dtype.type(1 / np.sqrt(variances[g] + eps)), weight, bias, out[g])
 
 
 @jit
@@ -205,18 +204,16 @@ def _shift_and_scale_each(x, mean, scale, weight, bias, out):
         out[i] = (x[i] - mean) * scale * weight[i] + bias[i]
 
 
-@jit(parallel=True)
-def _rows_backward(grad, x, means, variances, weight, eps, dx, dweight, dbias):
+@jit
+def _rows_backward(part, grad, x, means, variances, weight, eps, dx, dweight, dbias):
     """grad and x (G, L), means and variances (G), weight (L) -> dx (G, L), dweight and dbias (PARTS, L), zero before"""
     G, L = x.shape
-    parts = len(dweight)
-    for part in prange(parts):
-        for g in range(part * G // parts, (part + 1) * G // parts):
-            mean, scale = means[g], x.dtype.type(1 / np.sqrt(variances[g] + eps))
-            total, product = _weighted_sum(grad[g], weight), _weighted_product(grad[g], weight, x[g], mean)
-            _add_parameter_gradients(grad[g], x[g], mean, scale, dweight[part], dbias[part])
-            of_x = x.dtype.type(-scale * scale * scale * product / L)
-            _combine_weighted(grad[g], weight, x[g], mean, scale, of_x, x.dtype.type(-scale * total / L), dx[g])
+    for g in range(part * G // PARTS, (part + 1) * G // PARTS):
+        mean, scale = means[g], x.dtype.type(1 / np.sqrt(variances[g] + eps))
+        total, product = _weighted_sum(grad[g], weight), _weighted_product(grad[g], weight, x[g], mean)
+        _add_parameter_gradients(grad[g], x[g], mean, scale, dweight[part], dbias[part])
+        of_x = x.dtype.type(-scale * scale * scale * product / L)
+        _combine_weighted(grad[g], weight, x[g], mean, scale, of_x, x.dtype.type(-scale * total / L), dx[g])
 
 
 @jit(fast=True)
@@ -248,3 +245,44 @@ def _add_parameter_gradients(grad, x, mean, scale, dweight, dbias):
     for i in range(x.size):
         dweight[i] += grad[i] * ((x[i] - mean) * scale)
         dbias[i] += grad[i]
+
+
+@jit
+def _groups(item, x, weight, bias, eps, out, means, variances):
+    """x (N, G, K, L), weight and bias (G, K) -> out (N, G, K, L), means and variances (N * G)"""
+    _, G, K, L = x.shape
+    n, g = item // G, item % G
+    total = squares = 0.0
+    for k in range(K):
+        total += _sum(x[n, g, k])
+    mean = x.dtype.type(total / (K * L))
+    for k in range(K):
+        squares += _sum_of_squares(x[n, g, k], mean)
+    means[item], variances[item] = mean, squares / (K * L)
+    scale = 1 / np.sqrt(variances[item] + eps)
+    for k in range(K):
+        _shift_and_scale(x[n, g, k], mean, x.dtype.type(weight[g, k] * scale), bias[g, k], out[n, g, k])
+
+
+@jit
+def _groups_backward(item, grad, x, means, variances, weight, eps, dx, dweight, dbias):
+    """grad and x (N, G, K, L), means and variances (N * G), weight (G, K) -> dx (N, G, K, L), dweight and dbias (N, G, K)
+    """
+    _, G, K, L = x.shape
+    n, g = item // G, item % G
+    mean, scale = means[item], 1 / np.sqrt(variances[item] + eps)
+    total = product = 0.0
+    for k in range(K):
+        dbias[n, g, k] = _sum(grad[n, g, k])
+        dweight[n, g, k] = _product(grad[n, g, k], x[n, g, k], mean) * scale
+        total += weight[g, k] * dbias[n, g, k]
+        product += weight[g, k] * dweight[n, g, k]
+    # dx = scale * (w * dy - mean(w * dy) - y * mean(w * dy * y)), with y = (x - mean) * scale
+    of_x = x.dtype.type(-scale * scale * product / (K * L))
+    constant = x.dtype.type(-scale * total / (K * L))
+    for k in range(K):
+        of_g = x.dtype.type(weight[g, k] * scale)
+        _combine_centred(grad[n, g, k], x[n, g, k], mean, of_g, of_x, constant, dx[n, g, k])
+
+
+CHANNELS, ROWS, GROUPS = (_channels, _channels_backward), (_rows, _rows_backward), (_groups, _groups_backward)
