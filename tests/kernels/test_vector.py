@@ -10,7 +10,7 @@ import pytest
 import minitorch
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
-from minitorch.kernels.cpu._vector import broadcast, lanes, load, load_first, store, store_first, transpose, zeros
+from minitorch.kernels.cpu._vector import broadcast, keep_rolled, lanes, load, load_first, store, store_first, transpose, zeros
 
 ROOT = Path(minitorch.__path__[0]).parent
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -50,6 +50,23 @@ def store_part(x, out, count):
 @jit
 def transpose_block(x, out, row, column):
     transpose(x, 1, row, out, 2, column)
+
+
+@jit
+def dot(x, y):
+    total = zeros()
+    for i in range(x.size // lanes()):
+        total += load(x, i * lanes()) * load(y, i * lanes())
+    store(y, 0, total)
+
+
+@jit
+def dot_rolled(x, y):
+    total = zeros()
+    for i in range(x.size // lanes()):
+        keep_rolled()
+        total += load(x, i * lanes()) * load(y, i * lanes())
+    store(y, 0, total)
 
 
 def numbers(size):
@@ -96,6 +113,18 @@ def test_transpose():
     transpose_block(x, out, L + 1, L + 2)
     assert np.array_equal(out, expected) and np.count_nonzero(out) == L * L
     assert out[2 + 3 * (L + 2)] == x[1 + 3] and out[2 + 1] == x[1 + L + 1]
+
+
+def test_keep_rolled():
+    """The loop multiplies in one place; left to itself, the compiler writes it in several."""
+    x, y = numbers(5 * lanes()), numbers(5 * lanes())
+    _, expected = meaning(dot_rolled, x, y)
+    dot_rolled(x, y)
+    assert np.array_equal(y, expected)
+    import numba
+    once, often = (str(numba.njit("void(f4[::1], f4[::1])")(kernel.__wrapped__).inspect_llvm()).count("fmul contract <")
+                   for kernel in (dot_rolled, dot))
+    assert once == 1 < often
 
 
 def test_python_stops_outside_of_an_array():

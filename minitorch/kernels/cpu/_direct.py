@@ -32,7 +32,7 @@ import functools
 import numpy as np
 
 from ._jit import jit
-from ._vector import broadcast, lanes, load, store, transpose
+from ._vector import broadcast, keep_rolled, lanes, load, store, transpose
 
 __all__ = ["convolution", "input_grad", "takes", "weight_grad"]
 
@@ -298,7 +298,8 @@ def _multiply(a, start, rows, first_row, last_row, columns, b, at, places, first
 
     a begins at `start`, b at `at` and out, (last_row - first_row, width) in whole tiles, at `place`.
     """
-    L = lanes()
+    L, M = lanes(), last - first
+    columns, places = columns[first:last], places[first:last]
     for i in range(first_row, last_row, ROWS):
         a0, a1, a2 = start + rows[i], start + rows[i + 1], start + rows[i + 2]
         a3, a4, a5 = start + rows[i + 3], start + rows[i + 4], start + rows[i + 5]
@@ -308,7 +309,8 @@ def _multiply(a, start, rows, first_row, last_row, columns, b, at, places, first
             c00, c01, c10, c11 = load(out, o0), load(out, o0 + L), load(out, o1), load(out, o1 + L)
             c20, c21, c30, c31 = load(out, o2), load(out, o2 + L), load(out, o3), load(out, o3 + L)
             c40, c41, c50, c51 = load(out, o4), load(out, o4 + L), load(out, o5), load(out, o5 + L)
-            for m in range(first, last):
+            for m in range(M):
+                keep_rolled()
                 column, y = columns[m], at + places[m] + j
                 y0, y1 = load(b, y), load(b, y + L)
                 x = broadcast(a, a0 + column)

@@ -18,7 +18,7 @@ import inspect
 
 import numpy as np
 
-__all__ = ["broadcast", "lanes", "load", "load_first", "store", "store_first", "transpose", "zeros"]
+__all__ = ["broadcast", "keep_rolled", "lanes", "load", "load_first", "store", "store_first", "transpose", "zeros"]
 
 
 class Instruction:
@@ -159,6 +159,18 @@ def transpose(emit, source, start, row, target, place, column):
         half //= 2
     for j in range(n):
         emit.builder.store(rows[j], emit.vectors_at(target, emit.sum(place, column, j)), align=4)
+
+
+@instruction(returns="nothing")
+def keep_rolled():
+    """Nothing; but the compiler does not unroll the loop it stands in, for which the registers may not suffice."""
+
+
+@keep_rolled.emitter
+def keep_rolled(emit):
+    from llvmlite.ir import FunctionType, InlineAsm
+    # It may not be copied to where other conditions hold, as into the loop for what unrolling leaves over.
+    emit.builder.call(InlineAsm(FunctionType(emit.nothing, []), "", "", True), [], attrs=("convergent",))
 
 
 # --------------------------------------------------------------------------------------- how the compiler is told of it
