@@ -198,7 +198,7 @@ class Addmm(Op):
     def forward(self, c, a, b):
         _, wants_a, wants_b = self.needs_input_grad
         self.save(a if wants_b else None, b if wants_a else None)
-        return self.k.add(self.k.matmul(a, b), c)
+        return self.k.addmm(c, a, b)
 
     def backward(self, grad):
         a, b = self.saved

@@ -110,8 +110,9 @@ def test_blas_has_one_thread():
 
 
 def test_a_missing_blas_is_left_alone(monkeypatch):
-    monkeypatch.setattr(_blas, "SETTERS", ["no_such_function"])
+    monkeypatch.setattr(_blas, "SPELLINGS", [("no_such_", "")])
     _blas.use_one_thread()
+    assert _blas.gemm.__wrapped__(np.dtype(np.float32)) is None
     monkeypatch.setattr(_blas.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
     _blas.use_one_thread()
 
