@@ -10,7 +10,8 @@ import pytest
 import minitorch
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
-from minitorch.kernels.cpu._vector import broadcast, keep_rolled, lanes, load, load_first, store, store_first, transpose, zeros
+from minitorch.kernels.cpu._vector import (broadcast, evens, keep_rolled, lanes, load, load_first, odds, store,
+                                           store_first, transpose, zeros, zip_first, zip_last)
 
 ROOT = Path(minitorch.__path__[0]).parent
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -67,6 +68,34 @@ def dot_rolled(x, y):
         keep_rolled()
         total += load(x, i * lanes()) * load(y, i * lanes())
     store(y, 0, total)
+
+
+@jit
+def split_and_zip(x, out):
+    L = lanes()
+    a, b = load(x, 0), load(x, L)
+    store(out, 0, evens(a, b))
+    store(out, L, odds(a, b))
+    store(out, 2 * L, zip_first(a, b))
+    store(out, 3 * L, zip_last(a, b))
+    store(out, 4 * L, b - a)
+
+
+@jit
+def add_two(x, out):
+    a, b = load_two(x)
+    store(out, 0, a + b)
+
+
+@jit
+def subtract_two(x, out):
+    a, b = load_two(x)
+    store(out, 0, a - b)
+
+
+@jit
+def load_two(x):
+    return load(x, 0), load(x, lanes())
 
 
 def numbers(size):
@@ -127,6 +156,17 @@ def test_keep_rolled():
     assert once == 1 < often
 
 
+def test_split_and_zip():
+    L = lanes()
+    x, out = numbers(2 * L), np.zeros(5 * L, np.float32)
+    *_, expected = meaning(split_and_zip, x, out)
+    split_and_zip(x, out)
+    assert np.array_equal(out, expected)
+    assert np.array_equal(out[:2 * L].reshape(2, L).T.ravel(), x)
+    assert np.array_equal(out[2 * L:4 * L].reshape(L, 2).T.ravel(), x)
+    assert np.array_equal(out[4 * L:], np.full(L, L))
+
+
 def test_python_stops_outside_of_an_array():
     x = numbers(lanes())
     for call in (lambda: load(x, 1), lambda: load(x, -1), lambda: store(x, 1, zeros()), lambda: broadcast(x, x.size),
@@ -151,12 +191,22 @@ def test_narrower_registers(features, count, tmp_path):
         pytest.skip("this machine has no such registers")
     done = run("import sys; from tests.kernels import test_vector as t; assert t.lanes() == int(sys.argv[1])\n"
                "for size in (1, 4, 9, 40): t.test_a_loop_with_a_tail(size)\n"
-               "t.test_multiply_and_add(); t.test_transpose()\n"
+               "t.test_multiply_and_add(); t.test_transpose(); t.test_split_and_zip()\n"
                "for kernel in t.copy_first, t.store_part: t.test_counts_end_at_nothing_and_at_the_vector(kernel)\n"
                "from tests.kernels import test_conv\n"
-               "test_conv.check_float32(2, 3, 20, (9, 8), (3, 2), (1, 2), (1, 0), (1, 1), 1)\n",
+               "test_conv.check_float32(2, 3, 20, (9, 8), (3, 2), (1, 2), (1, 0), (1, 1), 1)\n"
+               "from tests.kernels import test_winograd as w; w.check(w.Direct, 2, 9, 7, (30, 41), (1, 1), 0)\n",
                str(count), NUMBA_CPU_FEATURES=features, NUMBA_CACHE_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
+
+
+def test_a_kernel_from_the_cache_returns_vectors_to_a_new_one(tmp_path):
+    first, then = (run("import numpy as np; from minitorch.kernels.cpu import _jit; _jit.on_compile(print)\n"
+                       "from tests.kernels import test_vector as t; x = t.numbers(2 * t.lanes())\n"
+                       f"t.{kernel}(x, x.copy())", NUMBA_CACHE_DIR=str(tmp_path))
+                   for kernel in ("add_two", "subtract_two"))
+    assert first.stdout.split() == ["add_two", "load_two"], first.stderr
+    assert then.stdout.split() == ["subtract_two"] and then.returncode == 0, then.stderr
 
 
 def test_found_in_the_cache(tmp_path):

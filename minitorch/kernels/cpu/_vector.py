@@ -4,7 +4,7 @@ The one file where speed costs clarity. Each function here has two bodies. The f
 where Numba does not compile (NUMBA_DISABLE_JIT=1), and stops at an index outside of the array. The second, below it,
 writes the machine's instruction, in LLVM's language, and looks at no bounds: whoever calls it has to know them.
 
-In a kernel, which may add and multiply vectors with + and *,
+In a kernel, which may add, subtract and multiply vectors with +, - and *,
 
     total = zeros()
     for j in range(0, n, lanes()):
@@ -18,7 +18,8 @@ import inspect
 
 import numpy as np
 
-__all__ = ["broadcast", "keep_rolled", "lanes", "load", "load_first", "store", "store_first", "transpose", "zeros"]
+__all__ = ["broadcast", "evens", "keep_rolled", "lanes", "load", "load_first", "odds", "store", "store_first",
+           "transpose", "zeros", "zip_first", "zip_last"]
 
 
 class Instruction:
@@ -38,7 +39,7 @@ class Instruction:
     @functools.cached_property
     def _numba_type_(self):
         """Numba asks for this when a kernel calls the instruction."""
-        return _compiler()(self)
+        return _compiler()[1](self)
 
 
 def instruction(returns):
@@ -134,6 +135,50 @@ def store_first(array, start, vector, count):
 def store_first(emit, array, start, vector, count):
     where = emit.vectors_at(array, start)
     emit.call("llvm.masked.store", emit.nothing, vector, where, emit.int32(4), emit.first(count))
+
+
+@instruction(returns="vector")
+def evens(a, b):
+    """a[0], a[2], ..., b[0], b[2], ..."""
+    return np.concatenate((a, b))[::2]
+
+
+@evens.emitter
+def evens(emit, a, b):
+    return emit.pick(a, b, range(0, 2 * _lanes(), 2))
+
+
+@instruction(returns="vector")
+def odds(a, b):
+    """a[1], a[3], ..., b[1], b[3], ..."""
+    return np.concatenate((a, b))[1::2]
+
+
+@odds.emitter
+def odds(emit, a, b):
+    return emit.pick(a, b, range(1, 2 * _lanes(), 2))
+
+
+@instruction(returns="vector")
+def zip_first(a, b):
+    """a[0], b[0], a[1], b[1], ..., from the first half of both"""
+    return np.stack((a, b), 1).ravel()[:_lanes()]
+
+
+@zip_first.emitter
+def zip_first(emit, a, b):
+    return emit.pick(a, b, [i + j for i in range(_lanes() // 2) for j in (0, _lanes())])
+
+
+@instruction(returns="vector")
+def zip_last(a, b):
+    """The same from the last half of both."""
+    return np.stack((a, b), 1).ravel()[_lanes():]
+
+
+@zip_last.emitter
+def zip_last(emit, a, b):
+    return emit.pick(a, b, [i + j for i in range(_lanes() // 2, _lanes()) for j in (0, _lanes())])
 
 
 @instruction(returns="nothing")
@@ -235,7 +280,7 @@ def _lanes():
 
 @functools.cache
 def _compiler():
-    """Make the vector a type of Numba's, with + and *, once Numba is there."""
+    """Make the vector a type of Numba's, with +, - and *, once Numba is there: the type, and that of an instruction."""
     import operator
     from llvmlite import ir
     from numba import extending, types
@@ -243,7 +288,8 @@ def _compiler():
     from numba.core.typing.templates import AbstractTemplate, infer_global, make_intrinsic_template, signature
 
     class Vector(types.Type):
-        pass
+        def __reduce__(self):
+            return _vector, ()  # a kernel from Numba's cache on disk may take or return vectors, too: of this type
 
     vector = Vector(f"float32 x {_lanes()}")
 
@@ -258,7 +304,7 @@ def _compiler():
                 return signature(vector, vector, vector)
 
     for operation, emit in [(operator.add, ir.IRBuilder.fadd), (operator.iadd, ir.IRBuilder.fadd),
-                            (operator.mul, ir.IRBuilder.fmul)]:
+                            (operator.sub, ir.IRBuilder.fsub), (operator.mul, ir.IRBuilder.fmul)]:
         infer_global(operation)(type("Arithmetic", (Arithmetic,), {}))  # a class of its own for each: it gets the key
 
         @extending.lower_builtin(operation, vector, vector)
@@ -295,4 +341,9 @@ def _compiler():
         definition.__signature__ = meaning.replace(parameters=[context, *meaning.parameters.values()])
         return types.Function(make_intrinsic_template(instruction, definition, instruction.__name__))
 
-    return function_type
+    return vector, function_type
+
+
+def _vector():
+    """Numba's type for a vector."""
+    return _compiler()[0]
