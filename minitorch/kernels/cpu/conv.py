@@ -10,7 +10,8 @@ position in the output
 Padding, stride and dilation only decide the layout and the shifts (_Layout); the loops know nothing of them, nor of the
 rank of the image. They run in parallel over batch and channels, and every item owns what it writes.
 
-Float32 images and sequences go to _direct.py, where the same sums stay in registers, unless they have too few channels.
+Float32 images and sequences go to _direct.py, where the same sums stay in registers, or, with filters of 3 x 3, to
+_winograd.py, which needs fewer products.
 
 Letters: N batch, C channels, H W image, K out channels, R S filter, P Q output, G groups. For images of any rank, T is
 the number of taps (R*S), L the length of a flat channel, O the number of output positions (P*Q).
@@ -21,7 +22,7 @@ import math
 import numpy as np
 
 from ..._shapes import conv_output_size
-from . import _direct
+from . import _direct, _winograd
 from ._jit import jit, working_arrays
 
 __all__ = ["convolution", "convolution_input_grad", "convolution_weight_grad"]
@@ -37,6 +38,10 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     output = tuple(map(conv_output_size, image, filter, stride, padding, dilation))
     dtype, (input, weight) = working_arrays(input, weight)
     bias = np.zeros(K, input.dtype) if bias is None else np.ascontiguousarray(bias, input.dtype)
+    if _winograd.takes(input, K, filter, stride, padding, dilation, groups):
+        out = _winograd.convolution(input, weight, bias, output, padding)
+        if out is not None:
+            return out.astype(dtype, copy=False)
     if _direct.takes(input, weight, output):
         out = _direct.convolution(input, weight, bias, output, stride, padding, dilation, groups)
         return out.astype(dtype, copy=False)
@@ -59,6 +64,10 @@ def convolution_input_grad(grad, weight, input_shape, stride, padding, dilation,
     """
     (N, K, *output), (_, _, *filter), (_, C, *image) = grad.shape, weight.shape, input_shape
     dtype, (grad, weight) = working_arrays(grad, weight)
+    if _winograd.takes(grad, C, filter, stride, padding, dilation, groups):
+        out = _winograd.input_grad(grad, weight, image, padding)
+        if out is not None:
+            return out.astype(dtype, copy=False)
     # _direct.py multiplies with padding too, and inf * 0 is nan.
     if _direct.takes(grad, weight, image) and math.isfinite(np.vdot(weight, weight)):
         out = _direct.input_grad(grad, weight, tuple(image), stride, padding, dilation, groups)
@@ -81,6 +90,10 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
     """
     (N, K, *output), (_, C, *image), (_, _, *filter) = grad.shape, input.shape, weight_shape
     dtype, (grad, input) = working_arrays(grad, input)
+    if _winograd.takes(grad, C, filter, stride, padding, dilation, groups):
+        out = _winograd.weight_grad(grad, input, padding)
+        if out is not None:
+            return out.astype(dtype, copy=False)
     if _direct.takes(grad, input, filter):
         out = _direct.weight_grad(grad, input, tuple(weight_shape), stride, padding, dilation, groups)
         return out.astype(dtype, copy=False)
