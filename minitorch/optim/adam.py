@@ -1,7 +1,7 @@
 """Adam: https://arxiv.org/abs/1412.6980"""
 from ..creation import tensor, zeros_like
 from ..engine import TensorBase
-from .optimizer import Optimizer, average, average_square, check_options, count
+from .optimizer import Optimizer, check_options, count
 
 
 class Adam(Optimizer):
@@ -46,12 +46,15 @@ class Adam(Optimizer):
             state["max_exp_avg_sq"] = zeros_like(param)
         return state
 
+    def _gradient(self, k, param, grad, options):
+        decoupled = options["decoupled_weight_decay"]  # then it is a part of adam_step
+        return super()._gradient(k, param, grad, {**options, "weight_decay": 0} if decoupled else options)
+
     def _update(self, k, param, grad, state, options):
         (beta1, beta2), t = options["betas"], count(state)
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        average(m, grad, 1 - beta1)
-        average_square(v, grad, beta2)
-        if options["amsgrad"]:
-            v = state["max_exp_avg_sq"] = k.maximum(state["max_exp_avg_sq"], v)
-        step_size = options["lr"] / (1 - beta1**t)
-        param -= step_size * m / (k.sqrt(v) / (1 - beta2**t) ** 0.5 + options["eps"])
+        shrink = 1 - options["lr"] * options["weight_decay"] if options["decoupled_weight_decay"] else 1
+        largest = k.adam_step(
+            param, grad, state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq"), beta1, beta2,
+            options["lr"] / (1 - beta1**t), (1 - beta2**t) ** 0.5, options["eps"], shrink)
+        if largest is not None:
+            state["max_exp_avg_sq"] = largest

@@ -33,9 +33,8 @@ class SGD(Optimizer):
         if momentum:
             if "momentum_buffer" in state:
                 b = state["momentum_buffer"]
-                b *= momentum
-                b += (1 - options["dampening"]) * grad
+                k.axpby(1 - options["dampening"], grad, momentum, b)
             else:
                 b = state["momentum_buffer"] = k.mul(grad, 1)  # a copy
             grad = grad + momentum * b if options["nesterov"] else b
-        param -= options["lr"] * grad
+        k.axpby(-options["lr"], grad, 1, param)
