@@ -32,15 +32,18 @@ import functools
 import numpy as np
 
 from ._jit import jit
-from ._vector import broadcast, keep_rolled, lanes, load, store, transpose
+from ._vector import (broadcast, keep_apart, keep_rolled, lanes, load, load_first, store, store_first,
+                      transpose)
 
 __all__ = ["convolution", "input_grad", "takes", "weight_grad"]
 
 ROWS = 6         # of a tile; it is two vectors wide, so that its 12 sums leave room for 3 more vectors in 16 registers
-SPAN = 288       # so many rows of b, 16 KiB, stay in the innermost cache while they meet all of a
+SPAN = 288       # so many rows, 18 KiB of a block, stay in the innermost cache while they are used again and again
+DEPTH = 192      # so many of them while there is an image beside
 PARTS = 16       # the work is cut into at least so many parts if it can be, whatever the number of threads
 PRODUCTS = 32    # as many as cost what an element costs elsewhere, where it is asked whether they are worth a thread
-NOTHING = np.zeros(0, np.int64)
+BY_CHANNEL, BY_POSITION, WEIGHT_GRAD = range(3)
+NONE = np.zeros(0, np.int64)
 
 
 # ------------------------------------------------------------------------------------------------------------ launchers
@@ -87,22 +90,24 @@ class Plan:
 
     def __init__(self, N, G, K, P, frame, windows, shifts, taps, step, targets, plane, length):
         wide, O, M = 2 * lanes(), windows.size, shifts.size
-        channels = -(-K // wide)  # blocks of them, as many as a tile is wide
-        if targets is None:
-            self.kernel, blocks = _weight_grad, channels
-            rows, columns, places, taps, targets = shifts, windows, np.arange(O) * wide, NOTHING, NOTHING
-        elif length and -(-length // wide) * -(-K // ROWS) < -(-O // ROWS) * channels:
-            self.kernel, blocks, rows, columns, places = _by_position, -(-K // ROWS), np.arange(K) * step, taps, shifts
-        else:
-            self.kernel, blocks, rows, columns, places = _by_channel, channels, windows, shifts, np.arange(M) * wide
+        rows, columns, blocks = windows, shifts, -(-K // wide)  # of channels, as many as a tile is wide
+        way, places = BY_CHANNEL, np.arange(M) * wide
+        self.kernel = _convolve
+        if targets is None and length and K == 1:
+            self.kernel, places, taps, targets = _plane_weight_grad, shifts, NONE, NONE
+        elif targets is None:
+            way, rows, columns, places, taps, targets = WEIGHT_GRAD, shifts, windows, np.arange(O) * wide, NONE, NONE
+        elif length and K == 1:
+            self.kernel, columns, places = _by_plane, taps, shifts
+        elif length and -(-length // wide) * -(-K // ROWS) < -(-O // ROWS) * blocks:
+            way, rows, columns, places, blocks = BY_POSITION, np.arange(K) * step, taps, shifts, -(-K // ROWS)
         rows = np.append(rows, rows[-1:].repeat(-rows.size % ROWS))                     # whole tiles
         parts = min(blocks, max(M * K >> 17, -(-PARTS // (N * G))))
         self.shares = min(N, -(-PARTS // (G * parts)))
         contiguous = np.array_equal(targets, np.arange(O))
-        sizes = np.array([*frame, N, G, K, parts, self.shares, P, O // P, step, plane, contiguous])
+        sizes = np.array([*frame, N, G, K, P, O // P, step, plane, contiguous, blocks, parts, self.shares, way])
         self.tables = rows, columns, places, taps, targets, sizes
-        self.items = G * parts * self.shares
-        self.work = N * G * K * O * M // PRODUCTS
+        self.items, self.work = G * parts * self.shares, N * G * K * O * M // PRODUCTS
         self.zeros = np.zeros(G * K, np.float32)
 
     def run(self, image, other, bias, out):
@@ -110,13 +115,19 @@ class Plan:
 
 
 def _frame(C, image, start, size):
-    """The part of `size` of the image that begins at -start, with zeros where there is no image.
+    """How the part of `size` of the image that begins at -start becomes flat, with zeros where there is no image.
 
-    The zeros behind a row serve as those before the next row too.
+    The zeros behind a row serve as those before the next row too. Returns (C, pixels in a channel, the first of them
+    to be copied, how far rows are from each other, where the first one goes, how far rows are from each other there:
+    the pitch, how many rows there are, how many pixels in each, size of a flat channel).
     """
     (H, W), (top, left), (tall, wide) = image, start, size
     pitch = max(min(left + W, wide), wide - max(left, 0))
-    return C, H, W, top, left, tall, wide, pitch, tall * pitch + wide - pitch
+    h, w = max(0, -top), max(0, -left)
+    rows, count = max(0, min(H, tall - top) - h), max(0, min(W, wide - left) - w)
+    if count == pitch == W:  # the rows are neighbours in both
+        rows, count = 1, rows * count
+    return C, H * W, h * W + w, W, (h + top) * pitch + w + left, pitch, rows, count, tall * pitch + wide - pitch
 
 
 def _sums(*axes):
@@ -136,7 +147,7 @@ def forward_plan(input_shape, weight_shape, output, stride, padding, dilation, g
         (image, 1), (filter, 1), (output, 1), (stride, 1), (padding, 0), (dilation, 1))
     C, K = C // groups, K // groups
     frame = _frame(C, image, padding, [size + 2 * pad for size, pad in zip(image, padding)])
-    *_, pitch, size = frame
+    pitch, size = frame[5], frame[-1]
     windows = _sums(np.arange(P) * s * pitch, np.arange(Q) * t)
     shifts = _sums(np.arange(C) * size, np.arange(filter[0]) * down * pitch, np.arange(filter[1]) * right)
     return Plan(N, groups, K, P, frame, windows, shifts, np.arange(shifts.size), shifts.size,
@@ -157,7 +168,7 @@ def backward_plans(grad_shape, weight_shape, image, stride, padding, dilation, g
             P, Q = len(range(first, H, stride[0])), len(range(column, W, stride[1]))
             if P and Q:
                 frame = _frame(K, output, (top, left), (tall, wide))
-                *_, pitch, size = frame
+                pitch, size = frame[5], frame[-1]
                 windows = _sums(np.arange(P) * pitch, np.arange(Q))
                 plans.append(Plan(
                     N, groups, C, P, frame, windows, _sums(np.arange(K) * size, down * pitch, right),
@@ -184,112 +195,159 @@ def _phases(H, R, stride, padding, dilation):
 # for each other at that counter.
 
 @jit(fast=True)
-def _by_channel(item, image, weight, bias, rows, columns, places, taps, targets, sizes, out):
-    """image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
+def _convolve(item, image, other, bias, rows, columns, places, taps, targets, sizes, out):
+    """The three kernels in one, since they share so much; each of three would be compiled with all that they call.
+
+    by channel, by position   image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
+    weight grad               image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M)
 
     An item is a group, some blocks of its out channels, and a share of the images.
     """
-    C, H, W, size, N, G, K, parts = sizes[0], sizes[1], sizes[2], sizes[8], sizes[9], sizes[10], sizes[11], sizes[12]
-    shares, O, step, plane, contiguous = sizes[13], sizes[14] * sizes[15], sizes[16], sizes[17], sizes[18]
-    wide, M = 2 * lanes(), columns.size
-    blocks, panel = -(-K // wide), (M + 1) * wide
+    C, HW, pitch, size = sizes[0], sizes[1], sizes[5], sizes[8]
+    N, G, K, P, Q, step, plane, contiguous = (sizes[9], sizes[10], sizes[11], sizes[12], sizes[13], sizes[14],
+                                              sizes[15], sizes[16])
+    blocks, parts, shares, way = sizes[17], sizes[18], sizes[19], sizes[20]
+    L, O, M = lanes(), P * Q, columns.size
+    wide = 2 * L
     share, part, g = item % shares, item // shares % parts, item // shares // parts
     begin, end = part * blocks // parts, (part + 1) * blocks // parts
-    flat, sums = np.empty(C * size, np.float32), np.empty(SPAN * wide, np.float32)
-    panels = np.empty((end - begin) * panel, np.float32)
+    length = -(-((P - 1) * pitch + Q) // wide) * wide
+    panel = wide * (rows.size if way == WEIGHT_GRAD else M + 1)
+    flat, panels = np.empty(C * size + wide, np.float32), np.empty((end - begin) * panel, np.float32)
+    sums = np.empty(ROWS * length if way == BY_POSITION else SPAN * wide, np.float32)
     _clear(flat)
     _clear(panels)
-    for k in range(begin * wide, min(K, end * wide)):  # the weights of each block, (M, wide), and below them its bias
-        place, start = (k // wide - begin) * panel + k % wide, g * (weight.size // G) + k * step
-        for m in range(M):
-            panels[place + m * wide] = weight[start + taps[m]]
-        panels[place + M * wide] = bias[g * K + k]
+    _clear(sums)
+    if way == BY_CHANNEL:  # in a panel are the weights of a block, (M, wide), and below them its bias
+        for block in range(begin, end):
+            k, b = block * wide, (block - begin) * panel
+            start = g * (other.size // G) + k * step
+            for j in range(min(wide, K - k)):
+                keep_rolled()
+                panels[b + M * wide + j] = bias[g * K + k + j]
+            for m in range(M):
+                for j in range(min(wide, K - k)):
+                    keep_rolled()
+                    panels[b + m * wide + j] = other[start + j * step + taps[m]]
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
-        _lay_out(image, source * C * H * W, sizes, flat)
-        for o in range(0, O, SPAN):
-            count = min(SPAN, O - o)
-            for block in range(begin, end):
-                k, b = block * wide, (block - begin) * panel
-                bias0, bias1 = load(panels, b + M * wide), load(panels, b + M * wide + lanes())
-                for i in range(count):
-                    store(sums, i * wide, bias0)
-                    store(sums, i * wide + lanes(), bias1)
-                for m in range(0, M, SPAN):
-                    _multiply(flat, 0, rows, o, o + count, columns, panels, b, places, m, min(M, m + SPAN), sums, 0,
-                              wide)
-                target = (source * K + k) * plane
-                if contiguous:
-                    _transpose(sums, 0, wide, count, min(wide, K - k), out, target + o, plane)
-                else:
-                    for i in range(count):
-                        for j in range(min(wide, K - k)):
-                            out[target + j * plane + targets[o + i]] = sums[i * wide + j]
-
-
-@jit(fast=True)
-def _by_position(item, image, weight, bias, rows, columns, places, taps, targets, sizes, out):
-    """image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
-
-    An item is a group, some blocks of 6 of its out channels, and a share of the images.
-    """
-    C, H, W, pitch, size, N, G = sizes[0], sizes[1], sizes[2], sizes[7], sizes[8], sizes[9], sizes[10]
-    K, parts, shares, P, Q, plane, contiguous = (sizes[11], sizes[12], sizes[13], sizes[14], sizes[15], sizes[17],
-                                                 sizes[18])
-    wide, blocks, M = 2 * lanes(), -(-K // ROWS), columns.size
-    length = -(-((P - 1) * pitch + Q) // wide) * wide
-    share, part, g = item % shares, item // shares % parts, item // shares // parts
-    flat, sums = np.empty(C * size + wide, np.float32), np.empty(ROWS * length, np.float32)
-    _clear(flat)
-    for n in range(share * N // shares, (share + 1) * N // shares):
-        source = n * G + g
-        _lay_out(image, source * C * H * W, sizes, flat)
-        for k in range(part * blocks // parts * ROWS, min(K, (part + 1) * blocks // parts * ROWS), ROWS):
-            for i in range(min(ROWS, K - k)):
-                for j in range(i * length, (i + 1) * length):
-                    sums[j] = bias[g * K + k + i]
-            _multiply(weight, g * (weight.size // G), rows, k, k + ROWS, columns, flat, 0, places, 0, M, sums, 0,
-                      length)
-            for i in range(min(ROWS, K - k)):
-                target = (source * K + k + i) * plane
-                for p in range(P):
-                    if contiguous:
-                        _copy(sums, i * length + p * pitch, out, target + p * Q, Q)
+        _lay_out(image, source * C * HW, sizes, flat)
+        if way == BY_POSITION:
+            for k in range(begin * ROWS, min(K, end * ROWS), ROWS):
+                for i in range(min(ROWS, K - k)):
+                    for j in range(0, length, L):
+                        keep_rolled()
+                        store(sums, i * length + j, broadcast(bias, g * K + k + i))
+                _multiply(other, g * (other.size // G), rows, k, k + ROWS, columns, flat, 0, places, 0, M, sums, 0,
+                          length)
+                for i in range(min(ROWS, K - k)):
+                    _copy_rows(sums, i * length, sizes, targets, out, (source * K + k + i) * plane)
+        else:
+            for o in range(0, O, SPAN):
+                count = min(SPAN, O - o)
+                for block in range(begin, end):
+                    k, b = block * wide, (block - begin) * panel
+                    used = min(wide, K - k)
+                    if way == WEIGHT_GRAD:  # a panel has the sums here, and the sums the grads: (count, wide)
+                        _transpose(other, (source * K + k) * O + o, O, used, count, sums, 0, wide)
+                        _multiply(flat, 0, rows, 0, rows.size, columns, sums, -o * wide, places, o, o + count, panels,
+                                  b, wide)
                     else:
-                        for q in range(Q):
-                            out[target + targets[p * Q + q]] = sums[i * length + p * pitch + q]
+                        bias0, bias1 = load(panels, b + M * wide), load(panels, b + M * wide + L)
+                        for i in range(count):
+                            keep_rolled()
+                            store(sums, i * wide, bias0)
+                            store(sums, i * wide + L, bias1)
+                        for m in range(0, M, DEPTH):
+                            _multiply(flat, 0, rows, o, o + count, columns, panels, b, places, m, min(M, m + DEPTH),
+                                      sums, 0, wide)
+                        target = (source * K + k) * plane
+                        if contiguous:
+                            _transpose(sums, 0, wide, count, used, out, target + o, plane)
+                        else:
+                            for i in range(count):
+                                for j in range(used):
+                                    keep_rolled()
+                                    out[target + j * plane + targets[o + i]] = sums[i * wide + j]
+    if way == WEIGHT_GRAD:
+        for block in range(begin, end):
+            k = block * wide
+            _transpose(panels, (block - begin) * panel, wide, step, min(wide, K - k), out,
+                       ((share * G + g) * K + k) * step, step)
 
 
 @jit(fast=True)
-def _weight_grad(item, image, grad, bias, rows, columns, places, taps, targets, sizes, out):
-    """image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M)
+def _by_plane(item, image, weight, bias, rows, taps, shifts, places, targets, sizes, out):
+    """By position, where a group has one out channel, for which a tile would be too tall: here 4 vectors of one row
 
-    An item is a group, some blocks of its out channels, and a share of the images.
+    image (N, G, C, H, W), weight (G, M), bias (G,) -> out (N, G, plane); an item is a group, and a share of the images.
     """
-    C, H, W, size, N, G, K, parts = sizes[0], sizes[1], sizes[2], sizes[8], sizes[9], sizes[10], sizes[11], sizes[12]
-    shares, O, M = sizes[13], sizes[14] * sizes[15], sizes[16]
-    wide = 2 * lanes()
-    blocks, panel = -(-K // wide), rows.size * wide
-    share, part, g = item % shares, item // shares % parts, item // shares // parts
-    begin, end = part * blocks // parts, (part + 1) * blocks // parts
-    flat, grads = np.empty(C * size, np.float32), np.empty(SPAN * wide, np.float32)
-    sums = np.empty((end - begin) * panel, np.float32)
+    HW, pitch, size, N, G, P, Q, shares = (sizes[1], sizes[5], sizes[8], sizes[9], sizes[10], sizes[12], sizes[13],
+                                           sizes[19])
+    L, g, share = lanes(), item // shares, item % shares
+    length, start = -(-((P - 1) * pitch + Q) // (4 * L)) * 4 * L, g * (weight.size // G)
+    flat, sums = np.empty(sizes[0] * size + 4 * L, np.float32), np.empty(length, np.float32)
     _clear(flat)
-    _clear(grads)
+    for n in range(share * N // shares, (share + 1) * N // shares):
+        source = n * G + g
+        _lay_out(image, source * sizes[0] * HW, sizes, flat)
+        for j in range(0, length, 4 * L):
+            s0, s1, s2, s3 = broadcast(bias, g), broadcast(bias, g), broadcast(bias, g), broadcast(bias, g)
+            for m in range(shifts.size):
+                w, i = broadcast(weight, start + taps[m]), j + shifts[m]
+                s0 += w * load(flat, i)
+                s1 += w * load(flat, i + L)
+                s2 += w * load(flat, i + 2 * L)
+                s3 += w * load(flat, i + 3 * L)
+            store(sums, j, s0)
+            store(sums, j + L, s1)
+            store(sums, j + 2 * L, s2)
+            store(sums, j + 3 * L, s3)
+        _copy_rows(sums, 0, sizes, targets, out, source * sizes[15])
+
+
+@jit(fast=True)
+def _plane_weight_grad(item, image, grad, bias, windows, columns, shifts, taps, targets, sizes, out):
+    """weight_grad[m] = sum_o image[shift[m] + o] * grad[o], where a group has one out channel: 6 taps at a time
+
+    image (N, G, C, H, W), grad (N, G, O) -> out (shares, G, M); an item is a group, and a share of the images.
+    """
+    HW, pitch, size, N, G, P, Q, M, shares = (sizes[1], sizes[5], sizes[8], sizes[9], sizes[10], sizes[12], sizes[13],
+                                              sizes[14], sizes[19])
+    L, g, share = lanes(), item // shares, item % shares
+    flat, sums = np.empty(sizes[0] * size, np.float32), np.empty((M + ROWS) * L, np.float32)
+    _clear(flat)
     _clear(sums)
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
-        _lay_out(image, source * C * H * W, sizes, flat)
-        for o in range(0, O, SPAN):
-            count = min(SPAN, O - o)
-            for block in range(begin, end):
-                k = block * wide
-                _transpose(grad, (source * K + k) * O + o, O, min(wide, K - k), count, grads, 0, wide)
-                _multiply(flat, 0, rows, 0, M, columns, grads, -o * wide, places, o, o + count, sums,
-                          (block - begin) * panel, wide)
-    for block in range(begin, end):
-        k = block * wide
-        _transpose(sums, (block - begin) * panel, wide, M, min(wide, K - k), out, ((share * G + g) * K + k) * M, M)
+        _lay_out(image, source * sizes[0] * HW, sizes, flat)
+        for m in range(0, M, ROWS):
+            last, i = M - 1, m * L
+            a, b, c = shifts[m], shifts[min(m + 1, last)], shifts[min(m + 2, last)]
+            d, e, f = shifts[min(m + 3, last)], shifts[min(m + 4, last)], shifts[min(m + 5, last)]
+            s0, s1, s2 = load(sums, i), load(sums, i + L), load(sums, i + 2 * L)
+            s3, s4, s5 = load(sums, i + 3 * L), load(sums, i + 4 * L), load(sums, i + 5 * L)
+            for p in range(P):
+                for q in range(0, Q, L):
+                    x, left = p * pitch + q, Q - q
+                    y = load_first(grad, source * P * Q + p * Q + q, left)
+                    s0 += y * load_first(flat, a + x, left)
+                    s1 += y * load_first(flat, b + x, left)
+                    s2 += y * load_first(flat, c + x, left)
+                    s3 += y * load_first(flat, d + x, left)
+                    s4 += y * load_first(flat, e + x, left)
+                    s5 += y * load_first(flat, f + x, left)
+            store(sums, i, s0)
+            store(sums, i + L, s1)
+            store(sums, i + 2 * L, s2)
+            store(sums, i + 3 * L, s3)
+            store(sums, i + 4 * L, s4)
+            store(sums, i + 5 * L, s5)
+    for m in range(M):
+        total = np.float32(0)
+        for i in range(m * L, (m + 1) * L):
+            total += sums[i]
+        out[(share * G + g) * M + m] = total
 
 
 @jit(fast=True)
@@ -298,6 +356,7 @@ def _multiply(a, start, rows, first_row, last_row, columns, b, at, places, first
 
     a begins at `start`, b at `at` and out, (last_row - first_row, width) in whole tiles, at `place`.
     """
+    keep_apart()
     L, M = lanes(), last - first
     columns, places = columns[first:last], places[first:last]
     for i in range(first_row, last_row, ROWS):
@@ -353,17 +412,27 @@ def _clear(flat):
 
 @jit
 def _lay_out(image, start, sizes, flat):
-    """image (C, H, W), which begins at start -> its pixels to their places in flat, which has zeros elsewhere"""
-    C, H, W, top, left = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
-    tall, wide, pitch, size = sizes[5], sizes[6], sizes[7], sizes[8]
-    first, last, count = max(0, -top), min(H, tall - top), min(W, wide - left) - max(0, -left)
-    for c in range(C):
-        source, target = start + c * H * W + max(0, -left), c * size + max(0, left)
-        if count == pitch == W:  # the rows are neighbours in both
-            _copy(image, source + first * W, flat, target + (first + top) * pitch, (last - first) * W)
+    """image (C, H, W), which begins at start -> its pixels to their places in flat; sizes begin with _frame"""
+    keep_apart()
+    channel, first, row, place, pitch, count, size = (sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[7],
+                                                      sizes[8])
+    for c in range(sizes[0]):
+        for h in range(sizes[6]):
+            _copy(image, start + c * channel + first + h * row, flat, c * size + place + h * pitch, count)
+
+
+@jit
+def _copy_rows(sums, start, sizes, targets, out, target):
+    """out[target + targets[p, q]] = sums[start + p * pitch + q]"""
+    keep_apart()
+    pitch, P, Q, contiguous = sizes[5], sizes[12], sizes[13], sizes[16]
+    for p in range(P):
+        if contiguous:
+            _copy(sums, start + p * pitch, out, target + p * Q, Q)
         else:
-            for h in range(first, last):
-                _copy(image, source + h * W, flat, target + (h + top) * pitch, count)
+            for q in range(Q):
+                keep_rolled()
+                out[target + targets[p * Q + q]] = sums[start + p * pitch + q]
 
 
 @jit
@@ -371,10 +440,10 @@ def _copy(source, start, target, place, count):
     """target[place + i] = source[start + i] for i < count"""
     L = lanes()
     if count < L:
-        for i in range(count):
-            target[place + i] = source[start + i]
+        store_first(target, place, load_first(source, start, count), count)
     else:
         for i in range(0, count - L, L):
+            keep_rolled()
             store(target, place + i, load(source, start + i))
         i = count - L  # this one may write some numbers again
         store(target, place + i, load(source, start + i))
@@ -383,10 +452,12 @@ def _copy(source, start, target, place, count):
 @jit
 def _transpose(source, start, row, I, J, target, place, column):
     """target[j, i] = source[i, j] for i < I, j < J, whose rows and columns are so far from each other"""
+    keep_apart()
     L = lanes()
     if I < L or J < L:
         for i in range(I):
             for j in range(J):
+                keep_rolled()
                 target[place + j * column + i] = source[start + i * row + j]
     else:
         for y in range(0, I, L):

@@ -18,8 +18,8 @@ import inspect
 
 import numpy as np
 
-__all__ = ["broadcast", "evens", "keep_rolled", "lanes", "load", "load_first", "odds", "store", "store_first",
-           "transpose", "zeros", "zip_first", "zip_last"]
+__all__ = ["broadcast", "evens", "keep_apart", "keep_rolled", "lanes", "load", "load_first", "odds", "store",
+           "store_first", "transpose", "zeros", "zip_first", "zip_last"]
 
 
 class Instruction:
@@ -216,6 +216,16 @@ def keep_rolled(emit):
     from llvmlite.ir import FunctionType, InlineAsm
     # It may not be copied to where other conditions hold, as into the loop for what unrolling leaves over.
     emit.builder.call(InlineAsm(FunctionType(emit.nothing, []), "", "", True), [], attrs=("convergent",))
+
+
+@instruction(returns="nothing")
+def keep_apart():
+    """Nothing; but the kernel it stands in is not copied into each place that calls it, to be compiled there too."""
+
+
+@keep_apart.emitter
+def keep_apart(emit):
+    emit.builder.function.attributes.add("noinline")
 
 
 # --------------------------------------------------------------------------------------- how the compiler is told of it
