@@ -9,10 +9,20 @@ its last state, and one that has not begun (when time runs backwards) its first.
 
 Going back through time, the gradient of a state is a linear recurrence: d(before) = factor * d(after). All factors are
 computed at once before the loop, and the gradients of the weights at once after it.
+
+Sequences have nothing to do with each other until then. So of an LSTM in float32 each core takes some of the sequences
+through all of time, in kernels that need no other: the weights lie ready in panels (see _tile.py), and what belongs to
+one step is still in the cache when the next one needs it.
 """
 import numpy as np
 
+from . import _math, _tile
+from ._jit import get_num_threads, jit
+from .matmul import matmul
+
 __all__ = "rnn_layer rnn_layer_backward lstm_layer lstm_layer_backward gru_layer gru_layer_backward".split()
+
+LARGE = 1 << 20  # multiplications per gate below which it takes longer to compile a loop than to do without
 
 
 def _columns(gates, count):
@@ -62,7 +72,7 @@ def rnn_layer_backward(grads, input, hx, weight, states, steps, nonlinearity):
         d = d_input[start : start + n]
         d *= dh[:n] + grad[start : start + n]
         np.matmul(d, weight, out=dh[:n])
-    return d_input, dh, d_input.T @ _previous(hx, states, steps)
+    return d_input, dh, matmul(d_input.T, _previous(hx, states, steps))
 
 
 # ------------------------------------------------------------------------------------------------------------- LSTM
@@ -72,6 +82,8 @@ def lstm_layer(input, hx, cx, weight, projection, steps):
     With a projection (P, H), h becomes h @ projection^T. Returns h at each row (rows, H or P), the last h and c; then,
     for backward, c at each row and the gates (rows, 4H) after their sigmoid or tanh.
     """
+    if _worth_compiling(input, cx, projection):
+        return _lstm_in_groups(input, hx, cx, weight, steps)
     h, c, H = hx.copy(), cx.copy(), cx.shape[1]
     hs, cs = np.empty((len(input), h.shape[1]), input.dtype), np.empty((len(input), H), input.dtype)
     # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: so scaled and shifted, one tanh computes all four gates
@@ -102,6 +114,9 @@ def lstm_layer_backward(grads, input, hx, cx, weight, projection, results, steps
     results: h, c and the gates at each row.
     """
     (grad, dh, dc), (h, c, gates) = grads, results
+    if _worth_compiling(input, cx, projection):
+        d_input, dh, dc = _lstm_backward_in_groups(grad, dh, dc, cx, weight, c, gates, steps)
+        return d_input, dh, dc, matmul(d_input.T, _previous(hx, h, steps)), None
     dh, dc, H = dh.copy(), dc.copy(), c.shape[1]
     i, f, g, o = _columns(gates, 4)
     tanh_c = np.tanh(c)
@@ -124,7 +139,112 @@ def lstm_layer_backward(grads, input, hx, cx, weight, projection, results, steps
         np.matmul(gate, weight, out=dh[:n])
         dc[:n] *= f[start : start + n]
     d_projection = None if projection is None else d_h.T @ (o * tanh_c)
-    return d_input, dh, dc, d_input.T @ _previous(hx, h, steps), d_projection
+    return d_input, dh, dc, matmul(d_input.T, _previous(hx, h, steps)), d_projection
+
+
+def _worth_compiling(input, cx, projection):
+    return input.dtype == np.float32 and projection is None and input.size * cx.shape[1] >= LARGE
+
+
+def _lstm_in_groups(input, hx, cx, weight, steps):
+    h, c, (rows, H) = hx.copy(), cx.copy(), (len(input), cx.shape[1])
+    hs, cs, gates = np.empty((rows, H), np.float32), np.empty((rows, H), np.float32), np.empty((rows, 4, H), np.float32)
+    bounds = _groups(len(h))
+    _lstm[len(bounds) - 1](bounds, np.array(steps), np.ascontiguousarray(input).reshape(rows, 4, H),
+                           _tile.panels_of(weight.T), h, c, hs, cs, gates)
+    return hs, h, c, cs, gates.reshape(rows, 4 * H)
+
+
+def _lstm_backward_in_groups(grad, dh, dc, cx, weight, c, gates, steps):
+    dh, dc, (rows, H) = dh.copy(), dc.copy(), c.shape
+    bounds, d_input = _groups(len(dh)), np.empty((rows, 4, H), np.float32)
+    _lstm_backward[len(bounds) - 1](bounds, np.array(steps[::-1]), np.ascontiguousarray(grad), _tile.panels_of(weight),
+                                    _previous(cx, c, steps), c, gates.reshape(rows, 4, H), dh, dc, d_input)
+    return d_input.reshape(rows, 4 * H), dh, dc
+
+
+def _groups(N):
+    """Where the sequences of each thread begin, and the last one's end: groups of whole tiles."""
+    tiles = -(-N // _tile.ROWS)
+    groups = min(get_num_threads(), tiles)
+    return np.minimum(np.arange(groups + 1) * tiles // groups * _tile.ROWS, N)
+
+
+# An index is the variable of a loop here, never a sum, in the innermost loops: then they become SIMD code. Hence the
+# many loops, of which each writes one array.
+
+@jit(fused=True)
+def _lstm(item, bounds, steps, x, panels, last_h, c, hs, cs, gates):
+    """The loop of lstm_layer for one group of sequences; x and gates (rows, 4, H)"""
+    first, last, H = bounds[item], bounds[item + 1], hs.shape[1]
+    count, J = -(-(last - first) // _tile.ROWS) * _tile.ROWS, panels.size // H
+    h, hidden = np.zeros(count * H, np.float32), np.empty(count * J, np.float32)
+    states = h.reshape((count, H))
+    for n in range(first, last):
+        for j in range(H):
+            states[n - first, j] = last_h[n, j]
+    for s in range(len(steps)):
+        _tile.multiply(h, count, H, panels, hidden)
+        for n in range(first, min(steps[s, 1], last)):
+            row, i = steps[s, 0] + n, n - first
+            for k in range(4):
+                sums = hidden[i * J + k * H:i * J + (k + 1) * H]
+                for j in range(H):
+                    sums[j] += x[row, k, j]
+                if k == 2:
+                    for j in range(H):
+                        gates[row, k, j] = _math.tanh(sums[j])
+                else:
+                    for j in range(H):
+                        gates[row, k, j] = _math.sigmoid(sums[j])
+            for j in range(H):
+                c[n, j] = gates[row, 1, j] * c[n, j] + gates[row, 0, j] * gates[row, 2, j]
+            for j in range(H):
+                cs[row, j] = c[n, j]
+            for j in range(H):
+                states[i, j] = gates[row, 3, j] * _math.tanh(c[n, j])
+            for j in range(H):
+                hs[row, j] = states[i, j]
+    for n in range(first, last):
+        for j in range(H):
+            last_h[n, j] = states[n - first, j]
+
+
+@jit(fused=True)
+def _lstm_backward(item, bounds, steps, grads, panels, before, cs, gates, dh, dc, d_input):
+    """The loop of lstm_layer_backward for one group of sequences; before: c before each row; gates (rows, 4, H)"""
+    first, last, H, one = bounds[item], bounds[item + 1], cs.shape[1], np.float32(1)
+    count, J = -(-(last - first) // _tile.ROWS) * _tile.ROWS, panels.size // (4 * H)
+    d_gates, product = np.zeros(count * 4 * H, np.float32), np.empty(count * J, np.float32)
+    d_gate, d_state = d_gates.reshape((count, 4, H)), product.reshape((count, J))
+    d, t = np.empty(H, np.float32), np.empty(H, np.float32)
+    for s in range(len(steps)):
+        end = min(steps[s, 1], last)
+        for n in range(first, end):
+            row, i = steps[s, 0] + n, n - first
+            for j in range(H):
+                t[j] = _math.tanh(cs[row, j])
+            for j in range(H):
+                d[j] = dh[n, j] + grads[row, j]
+            for j in range(H):
+                dc[n, j] += d[j] * gates[row, 3, j] * (one - t[j] * t[j])
+            for j in range(H):
+                d_gate[i, 0, j] = dc[n, j] * gates[row, 2, j] * gates[row, 0, j] * (one - gates[row, 0, j])
+            for j in range(H):
+                d_gate[i, 1, j] = dc[n, j] * before[row, j] * gates[row, 1, j] * (one - gates[row, 1, j])
+            for j in range(H):
+                d_gate[i, 2, j] = dc[n, j] * gates[row, 0, j] * (one - gates[row, 2, j] * gates[row, 2, j])
+            for j in range(H):
+                d_gate[i, 3, j] = d[j] * t[j] * gates[row, 3, j] * (one - gates[row, 3, j])
+            for j in range(H):
+                dc[n, j] *= gates[row, 1, j]
+            for k in range(4):
+                for j in range(H):
+                    d_input[row, k, j] = d_gate[i, k, j]
+        _tile.multiply(d_gates, count, 4 * H, panels, product)
+        for n in range(first, end):
+            for j in range(H):
+                dh[n, j] = d_state[n - first, j]
 
 
 # -------------------------------------------------------------------------------------------------------------- GRU
@@ -178,4 +298,4 @@ def gru_layer_backward(grads, input, hx, weight, bias, results, steps):
         dh[:n] += d * z[start : start + n]
     d_input = d_hidden.copy()
     np.multiply(d_states, to_new, out=d_input[:, 2 * H :])
-    return d_input, dh, d_hidden.T @ before, None if bias is None else d_hidden.sum(axis=0)
+    return d_input, dh, matmul(d_hidden.T, before), None if bias is None else d_hidden.sum(axis=0)
