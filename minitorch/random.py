@@ -33,6 +33,9 @@ _STATE = np.dtype([  # the 5056 bytes of torch.get_rng_state()
     ("normal", "<f8"), ("unused_rho", "<f8"), ("has_normal", "<i4"), ("unused", "V12")])
 
 
+_MANY = 2048  # trials, for which a kernel is worth compiling
+
+
 def _locked(method):
     """Make a method atomic: threads that share a generator each get whole draws."""
     @functools.wraps(method)
@@ -287,7 +290,17 @@ class Generator:
             real, dtype = np.float64, np.float32 if dtype is None else dtype
             if not 0 <= p <= 1:
                 raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+        if real == np.float64 and not isinstance(p, np.ndarray) and math.prod(shape) >= _MANY:
+            return self._trials(p, shape).astype(dtype)
         return np.less(self._unit(math.prod(shape), real).reshape(shape), p, out=np.empty(shape, bool)).astype(dtype)
+
+    @_locked
+    def _trials(self, p, shape):
+        """Whether each of many uniform numbers of float64 is below `p`."""
+        twister, out = self._stream.twister.get_state(legacy=False)["state"], np.empty(shape, bool)
+        used = kernels.trials(math.ceil(p * 2**53), twister["key"], twister["pos"], np.empty(625, np.uint32), out.ravel())
+        self._stream.twister.set_state(("MT19937", twister["key"], used))
+        return out
 
     def exponential(self, shape, lambd=1.0, dtype=np.float32):
         """Density lambd * exp(-lambd * x) on x > 0: Tensor.exponential_. Raises RuntimeError unless lambd > 0.

@@ -37,3 +37,19 @@ def test_a_result_has_the_shape_of_its_input():
     x = np.random.default_rng(0).standard_normal((50, 60, 2)).astype(np.float32)
     for name in ("exp", "tanh", "sigmoid"):
         np.testing.assert_allclose(getattr(cpu, name)(x), getattr(cpu, name)(x.astype(float)), rtol=3e-7)
+
+
+@pytest.mark.parametrize("shape", [(1,), (), (33,), (64, 1, 1), (16, 1, 1, 1), (32, 33), (16, 64, 32, 33), (32, 1), (16, 1, 32, 1)],
+                         ids=str)
+@pytest.mark.parametrize("name, ufunc", [("add", np.add), ("sub", np.subtract), ("mul", np.multiply),
+                                         ("div", np.true_divide)])
+def test_arithmetic_on_a_large_array_is_that_of_numpy(name, ufunc, shape):
+    rng, function = np.random.default_rng(0), getattr(cpu, name)
+    for dtype in (np.float32, np.float64):
+        a, b = (np.asarray(rng.uniform(0.5, 2, s), dtype) for s in ((16, 64, 32, 33), shape))
+        a[0, 0, 0, :3] = np.nan, np.inf, -0.0
+        for x, y in ((a, b), (b, a), (a, 3), (2.5, a)):
+            np.testing.assert_array_equal(function(x, y), ufunc(x, y), strict=True)
+    outer = function(a[..., :1], b.astype(np.float32)), function(a.transpose(0, 1, 3, 2), 2)
+    np.testing.assert_array_equal(outer[0], ufunc(a[..., :1], b.astype(np.float32)))
+    np.testing.assert_array_equal(outer[1], ufunc(a.transpose(0, 1, 3, 2), 2))

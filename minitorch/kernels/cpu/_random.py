@@ -1,4 +1,5 @@
-"""Draws that go one after the other: a permutation, and numbers by rejection, which take as many words as they need.
+"""Draws that go one after the other: a permutation, and numbers by rejection, which take as many words as they need. And
+many draws of yes or no.
 
 `state` is the generator's: the 624 words of MT19937 and, at the end, how many of them have been used. `spare` is
 {a flag, the second value of a Box-Muller pair}. Both are changed.
@@ -9,7 +10,7 @@ import numpy as np
 
 from ._jit import jit
 
-__all__ = ["binomial", "permute", "poisson", "standard_gamma"]
+__all__ = ["binomial", "permute", "poisson", "standard_gamma", "trials"]
 
 
 @jit
@@ -21,19 +22,75 @@ def permute(order, steps):
 
 
 @jit
-def _next_word(state):
-    """A word of MT19937: https://doi.org/10.1145/272991.272995"""
-    if state[624] == 624:
-        for i in range(624):
-            y = (state[i] & 0x80000000) | (state[(i + 1) % 624] & 0x7FFFFFFF)
-            state[i] = state[(i + 397) % 624] ^ (y >> 1) ^ (0x9908B0DF if y & 1 else 0)
-        state[624] = 0
-    y = state[state[624]]
-    state[624] += 1
+def _twist(key):
+    """The next 624 words of MT19937, which _temper has yet to mix: https://doi.org/10.1145/272991.272995
+
+    Word i follows from words i, i + 1 and i + 397. In three loops, as the numbers wrap around, but none needs a remainder.
+    """
+    for i in range(227):
+        key[i] = key[i + 397] ^ _mix(key[i], key[i + 1])
+    for i in range(227, 623):
+        key[i] = key[i - 227] ^ _mix(key[i], key[i + 1])
+    key[623] = key[396] ^ _mix(key[623], key[0])
+
+
+@jit
+def _mix(word, following):
+    y = (word & 0x80000000) | (following & 0x7FFFFFFF)
+    return (y >> 1) ^ (0x9908B0DF if y & 1 else 0)
+
+
+@jit
+def _temper(y):
     y ^= y >> 11
     y ^= (y << 7) & 0x9D2C5680
     y ^= (y << 15) & 0xEFC60000
     return y ^ (y >> 18)
+
+
+@jit
+def _next_word(state):
+    if state[624] == 624:
+        _twist(state)
+        state[624] = 0
+    state[624] += 1
+    return _temper(state[state[624] - 1])
+
+
+@jit
+def trials(limit, key, position, words, out):
+    """out[i] = whether 53 random bits, as an integer, are below limit. Returns the new position in the key.
+
+    key (624) is the generator's, of which `position` words have been used. A trial takes two words; those of a key are
+    tempered and used together, in SIMD lanes; words (625) is for them, and for one that waits for its other half.
+    """
+    done = held = 0
+    while done < out.size:
+        if position == 624:
+            _twist(key)
+            position = 0
+        taken = min(624 - position, 2 * (out.size - done) - held)
+        _temper_each(key[position:position + taken], words[held:held + taken])
+        position += taken
+        held += taken
+        pairs = held // 2
+        _compare(words, limit, out[done:done + pairs])
+        done += pairs
+        words[0] = words[held - 1]
+        held %= 2
+    return position
+
+
+@jit
+def _temper_each(key, words):
+    for i in range(words.size):
+        words[i] = _temper(key[i])
+
+
+@jit
+def _compare(words, limit, out):
+    for i in range(out.size):
+        out[i] = (np.int64(words[2 * i] & 0x1FFFFF) << 32 | np.int64(words[2 * i + 1])) < limit
 
 
 @jit

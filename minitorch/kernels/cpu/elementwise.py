@@ -5,12 +5,14 @@ large arrays: these are compiled, for all threads.
 What this file adds is torch's dtype rules: integers become the default float where the function needs one, mixed dtypes
 are promoted by `dtypes.result_type`, and a 0-d result is an array, not a scalar.
 """
+import math
+
 import numpy as np
 
 from ... import dtypes
 from ..._shapes import broadcast_shapes
 from . import _math
-from ._each import block, each, long, single
+from ._each import BLOCK, block, each, long, single
 from ._jit import jit
 
 __all__ = """
@@ -82,6 +84,105 @@ def _unary(ufunc, x):
         return _array(ufunc(x).astype(x.dtype, copy=False))
 
 
+# ------------------------------------------------------------------------------------------------ arithmetic, compiled
+LARGE = 1 << 19  # elements; fewer stay in the cache, where one thread of NumPy's is as quick
+ADD, SUB, MUL, DIV, SUB_FROM, DIV_INTO = range(6)
+SWAPPED = {ADD: ADD, SUB: SUB_FROM, MUL: MUL, DIV: DIV_INTO}
+
+
+def _shared(operation, a, b):
+    """a + b, a - b, a * b or a / b by all threads, or None where these arrays have no loop.
+
+    One of them is large. The other one has its shape, or is a number, or lies along neighbouring dimensions of it: as a
+    row, a column or the channels of images do.
+    """
+    if type(a) is not np.ndarray or a.size < LARGE:
+        if type(b) is not np.ndarray or b.size < LARGE:
+            return None
+        operation, a, b = SWAPPED[operation], b, a
+    if isinstance(b, (int, float)):
+        b = np.array(b, a.dtype)
+    if a.dtype.char not in "fd" or b.dtype != a.dtype or not a.flags.c_contiguous or not b.flags.c_contiguous:
+        return None
+    run = _run(a.shape, b.shape)
+    if run is None:
+        return None
+    out = np.empty_like(a)
+    _arithmetic[-(-a.size // BLOCK)](operation, a.ravel(), b.ravel(), run, out.ravel())
+    return out
+
+
+def _run(shape, other):
+    """How many neighbours of an array of this shape meet the same element of the other one, or None if it is not so."""
+    if len(other) > len(shape):
+        return None
+    other = (1,) * (len(shape) - len(other)) + other
+    kept = [d for d, n in enumerate(other) if n != 1]
+    if not kept:
+        return math.prod(shape)
+    first, last = kept[0], kept[-1] + 1
+    return math.prod(shape[last:]) if other[first:last] == shape[first:last] else None
+
+
+@jit
+def _arithmetic(item, operation, a, b, run, out):
+    """out[i] = a[i] + b[i // run % b.size], or another operation"""
+    i, end = item * BLOCK, min((item + 1) * BLOCK, out.size)
+    while i < end:
+        m = i // run % b.size
+        if run == 1:
+            count = min(b.size - m, end - i)
+            _by_vector(operation, a[i:i + count], b[m:m + count], out[i:i + count])
+        else:
+            count = min(run - i % run, end - i)
+            _by_number(operation, a[i:i + count], b[m], out[i:i + count])
+        i += count
+
+
+@jit
+def _by_vector(operation, a, b, out):
+    if operation == ADD:
+        for i in range(out.size):
+            out[i] = a[i] + b[i]
+    elif operation == SUB:
+        for i in range(out.size):
+            out[i] = a[i] - b[i]
+    elif operation == MUL:
+        for i in range(out.size):
+            out[i] = a[i] * b[i]
+    elif operation == DIV:
+        for i in range(out.size):
+            out[i] = a[i] / b[i]
+    elif operation == SUB_FROM:
+        for i in range(out.size):
+            out[i] = b[i] - a[i]
+    else:
+        for i in range(out.size):
+            out[i] = b[i] / a[i]
+
+
+@jit
+def _by_number(operation, a, b, out):
+    if operation == ADD:
+        for i in range(out.size):
+            out[i] = a[i] + b
+    elif operation == SUB:
+        for i in range(out.size):
+            out[i] = a[i] - b
+    elif operation == MUL:
+        for i in range(out.size):
+            out[i] = a[i] * b
+    elif operation == DIV:
+        for i in range(out.size):
+            out[i] = a[i] / b
+    elif operation == SUB_FROM:
+        for i in range(out.size):
+            out[i] = b - a[i]
+    else:
+        for i in range(out.size):
+            out[i] = b / a[i]
+
+
 # ------------------------------------------------------------------------------------------------- functions, compiled
 @jit
 def _exp(item, x, out):
@@ -129,7 +230,8 @@ def _tanh_backward(item, y, grad, out):
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
 def add(input, other):
-    return _binary(np.add, input, other)
+    out = _shared(ADD, input, other)
+    return _binary(np.add, input, other) if out is None else out
 
 
 def sub(input, other):
@@ -140,15 +242,18 @@ def sub(input, other):
     if any(bools):
         raise RuntimeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
                            "invert a mask, use the `~` or `logical_not()` operator instead.")
-    return _binary(np.subtract, input, other)
+    out = _shared(SUB, input, other)
+    return _binary(np.subtract, input, other) if out is None else out
 
 
 def mul(input, other):
-    return _binary(np.multiply, input, other)
+    out = _shared(MUL, input, other)
+    return _binary(np.multiply, input, other) if out is None else out
 
 
 def div(input, other):
-    return _float_binary(np.true_divide, input, other)
+    out = _shared(DIV, input, other)
+    return _float_binary(np.true_divide, input, other) if out is None else out
 
 
 def floor_divide(input, other):
@@ -260,7 +365,7 @@ def sign(input):
 
 
 def square(input):
-    return pow(input, 2)
+    return mul(input, input) if input.dtype.kind == "f" else pow(input, 2)
 
 
 def reciprocal(input):

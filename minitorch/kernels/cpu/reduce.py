@@ -1,9 +1,14 @@
-"""Reductions over dimensions, and scans along one. `dim` is None (all), an int or a tuple of ints, as NumPy's axis."""
+"""Reductions over dimensions, and scans along one. `dim` is None (all), an int or a tuple of ints, as NumPy's axis.
+
+NumPy's reductions are the kernels here, but for sums of large arrays, which are compiled, for all threads.
+"""
 import builtins
+import math
 
 import numpy as np
 
 from ... import dtypes
+from ._jit import WORTH_SHARING, jit
 
 __all__ = """
 sum mean prod amax amin max min argmax argmin any all var vector_norm logsumexp sum_to
@@ -29,14 +34,86 @@ def _count(input, dim):
 
 def sum(input, dim=None, keepdim=False):
     """Integers and bools add up as int64."""
-    return _narrow(np.add.reduce(input, dim, _wide(input), None, keepdim), input)
+    return _narrow(_sum(input, dim, keepdim), input)
 
 
 def mean(input, dim=None, keepdim=False):
     """sum / count; NaN over no elements, as torch."""
-    total = np.sum(input, axis=dim, keepdims=keepdim, dtype=_wide(input))
     with np.errstate(all="ignore"):
-        return np.asarray(np.true_divide(total, _count(input, dim)), input.dtype)
+        return np.asarray(np.true_divide(_sum(input, dim, keepdim), _count(input, dim)), input.dtype)
+
+
+def _sum(input, dim, keepdim):
+    """The sum in the wide dtype. Dimensions that are neighbours are summed as one, the last ones first."""
+    if input.size < WORTH_SHARING or input.dtype.char not in "fd" or not input.flags.c_contiguous:
+        return np.add.reduce(input, dim, _wide(input), None, keepdim)
+    shape = list(input.shape)
+    dims = {*range(len(shape))} if dim is None else {d % len(shape) for d in np.atleast_1d(dim)}
+    x, last = input, len(shape)
+    while last > 0:
+        first = last - 1
+        while first > 0 and (first in dims) == (first - 1 in dims):
+            first -= 1
+        if first in dims:
+            x = _sum_middle(x.reshape(math.prod(shape[:first]), math.prod(shape[first:last]), -1))
+            shape[first:last] = [1] * (last - first)
+        last = first
+    return x.reshape(shape if keepdim else [n for d, n in enumerate(shape) if d not in dims])
+
+
+def _sum_middle(x):
+    """x (O, L, I) -> (O, I)"""
+    O, L, I = x.shape
+    if x.size < WORTH_SHARING or 1 < I < FEW:
+        return np.add.reduce(x, axis=1)
+    if I == 1:
+        parts = -(-L // PART)
+        out = np.empty((O, parts), x.dtype)
+        _add_neighbours[O * parts](x.reshape(O, L), out)
+    else:
+        parts = -(-L // ROWS)
+        out = np.empty((O, parts, I), x.dtype)
+        _add_rows[O * parts](x, out)
+    return _sum_middle(out.reshape(O, parts, I)) if parts > 1 else out.reshape(O, I)
+
+
+# Sums lose digits where a long sum takes in one small number after the other. Hence sums of sums: of a few numbers in
+# each SIMD lane, of ROWS rows, of parts. Parts are always the same, so that a sum does not depend on the threads.
+FEW, BLOCK, PART, ROWS = 16, 1 << 10, 1 << 15, 64
+
+
+@jit
+def _add_neighbours(item, x, out):
+    """x (O, L) -> out (O, parts): sums of PART numbers"""
+    o, part = item // out.shape[1], item % out.shape[1]
+    total = 0.0
+    for first in range(part * PART, builtins.min((part + 1) * PART, x.shape[1]), BLOCK):
+        total += _sum_block(x[o][first:builtins.min(first + BLOCK, (part + 1) * PART)])
+    out[o, part] = total
+
+
+@jit(fast=True)
+def _sum_block(x):
+    total = x.dtype.type(0)
+    for i in range(x.size):
+        total += x[i]
+    return total
+
+
+@jit
+def _add_rows(item, x, out):
+    """x (O, L, I) -> out (O, parts, I): sums of ROWS rows"""
+    o, part = item // out.shape[1], item % out.shape[1]
+    total = out[o, part]
+    total[:] = 0
+    for i in range(part * ROWS, builtins.min((part + 1) * ROWS, x.shape[1])):
+        _add(x[o, i], total)
+
+
+@jit
+def _add(x, total):
+    for j in range(total.size):
+        total[j] += x[j]
 
 
 @np.errstate(all="ignore")
