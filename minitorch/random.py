@@ -298,7 +298,8 @@ class Generator:
     def _trials(self, p, shape):
         """Whether each of many uniform numbers of float64 is below `p`."""
         twister, out = self._stream.twister.get_state(legacy=False)["state"], np.empty(shape, bool)
-        used = kernels.trials(math.ceil(p * 2**53), twister["key"], twister["pos"], np.empty(625, np.uint32), out.ravel())
+        words, limit = np.empty(625, np.uint32), math.ceil(p * 2**53)
+        used = kernels.trials(limit, twister["key"], twister["pos"], words, out.ravel())
         self._stream.twister.set_state(("MT19937", twister["key"], used))
         return out
 

@@ -478,3 +478,14 @@ def test_a_thread_may_have_a_stream_of_its_own():
     thread.join()
     np.testing.assert_array_equal(drawn[0], expected[0])
     np.testing.assert_array_equal(minitorch.rand(3).numpy(), expected[1])
+
+
+@pytest.mark.parametrize("used", [0, 1, 623, 624, 1000])
+@pytest.mark.parametrize("n", [2047, 2048, 5001])
+def test_many_trials_wherever_the_stream_stands(n, used):
+    g, theirs = Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    g.uniform((used,)), torch.rand(used, generator=theirs)
+    for p in 0.5, 0.1, 1.0, 0.0:
+        expected = torch.empty(n).bernoulli_(p, generator=theirs).numpy()
+        np.testing.assert_array_equal(g.bernoulli(p, (n,)), expected)
+    np.testing.assert_array_equal(g.uniform((5,)), torch.rand(5, generator=theirs).numpy())

@@ -39,10 +39,11 @@ def test_a_result_has_the_shape_of_its_input():
         np.testing.assert_allclose(getattr(cpu, name)(x), getattr(cpu, name)(x.astype(float)), rtol=3e-7)
 
 
-@pytest.mark.parametrize("shape", [(1,), (), (33,), (64, 1, 1), (16, 1, 1, 1), (32, 33), (16, 64, 32, 33), (32, 1), (16, 1, 32, 1)],
+@pytest.mark.parametrize("shape", [(), (33,), (64, 1, 1), (16, 1, 1, 1), (32, 33), (16, 64, 32, 33), (16, 1, 32, 1)],
                          ids=str)
 @pytest.mark.parametrize("name, ufunc", [("add", np.add), ("sub", np.subtract), ("mul", np.multiply),
                                          ("div", np.true_divide)])
+@np.errstate(all="ignore")
 def test_arithmetic_on_a_large_array_is_that_of_numpy(name, ufunc, shape):
     rng, function = np.random.default_rng(0), getattr(cpu, name)
     for dtype in (np.float32, np.float64):

@@ -10,7 +10,7 @@ from tests.naive import reduce as naive
 SHAPES = (4, 3, 5, 2), (3, 80, 9, 20), (40000,), (2, 33000), (300, 130), (3, 700, 16), (5000, 3, 3)
 
 
-@pytest.mark.parametrize("dtype, tolerance", [("float32", 2e-6), ("float64", 1e-14)])
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 5e-6), ("float64", 1e-13)])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_sums_equal_their_definition(shape, dtype, tolerance):
     x = np.random.default_rng(0).uniform(0, 1, shape).astype(dtype)
@@ -26,7 +26,7 @@ def test_sums_equal_their_definition(shape, dtype, tolerance):
 @pytest.mark.parametrize("shape, dim", [((1 << 20,), 0), ((1 << 14, 64), 0), ((64, 1 << 14), 1)], ids=str)
 def test_long_sums_lose_few_digits(shape, dim):
     x = np.full(shape, 0.1, np.float32)
-    np.testing.assert_allclose(cpu.sum(x, dim), x.astype(float).sum(axis=dim), rtol=1e-6)
+    np.testing.assert_allclose(cpu.sum(x, dim), x.astype(float).sum(axis=dim), rtol=3e-6)  # one by one: 2e-3
 
 
 def test_a_sum_of_what_is_not_finite():

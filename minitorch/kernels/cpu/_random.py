@@ -1,5 +1,5 @@
-"""Draws that go one after the other: a permutation, and numbers by rejection, which take as many words as they need. And
-many draws of yes or no.
+"""Draws that go one after the other: a permutation, numbers by rejection, which take as many words as they need, and
+trials, which succeed or not.
 
 `state` is the generator's: the 624 words of MT19937 and, at the end, how many of them have been used. `spare` is
 {a flag, the second value of a Box-Muller pair}. Both are changed.
@@ -25,7 +25,7 @@ def permute(order, steps):
 def _twist(key):
     """The next 624 words of MT19937, which _temper has yet to mix: https://doi.org/10.1145/272991.272995
 
-    Word i follows from words i, i + 1 and i + 397. In three loops, as the numbers wrap around, but none needs a remainder.
+    Word i follows from words i, i + 1 and i + 397, where 0 comes after 623: in three loops, for none needs a remainder.
     """
     for i in range(227):
         key[i] = key[i + 397] ^ _mix(key[i], key[i + 1])

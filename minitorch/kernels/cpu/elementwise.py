@@ -18,7 +18,8 @@ from ._jit import jit
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
 neg abs sign square reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p
-sin cos tan asin acos atan sinh cosh tanh tanh_backward asinh acosh atanh sigmoid sigmoid_backward erf erfc erfinv lgamma digamma polygamma xlogy
+sin cos tan asin acos atan sinh cosh tanh tanh_backward asinh acosh atanh sigmoid sigmoid_backward
+erf erfc erfinv lgamma digamma polygamma xlogy
 floor ceil round trunc nan_to_num
 eq ne lt le gt ge isnan isinf isfinite logical_and logical_or logical_xor logical_not
 bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift
