@@ -18,12 +18,13 @@ begins, and m for a channel and a tap,
     by position   out[k, o]         = sum_m  weight[k, m] * image[shift[m] + o]
     weight grad   weight_grad[m, k] = sum_o  image[shift[m] + window[o]] * grad[o, k]
 
-Of the two ways to the output the one is taken that has fewer tiles: by position where there are few channels. The
+Of the two ways to the output the one is taken that has fewer tiles: by position where there are few channels. (Where a
+group has a single one, in depthwise convolution, the column has one number: _by_plane and _plane_weight_grad.) The
 gradient of the input is a convolution too, of the output's gradient with the turned filter; with stride 2 one for the
 even and one for the odd rows, each with every other tap.
 
-One image at a time is laid out flat, and its padding added, in a buffer that stays in the cache. Buffers have room for
-the vectors that reach past the end; what such lanes compute is dropped.
+An image that has padding is laid out flat with it, one at a time, in a buffer that stays in the cache. Buffers have
+room for the vectors that reach past the end; what such lanes compute is dropped.
 
 Letters: as in conv.py, but C and K are those of a group; M is C*T, O is P*Q.
 """
@@ -78,14 +79,14 @@ def weight_grad(grad, input, weight_shape, stride, padding, dilation, groups):
 
 # ---------------------------------------------------------------------------------------------------------------- plans
 class Plan:
-    """What a kernel has to know of the shapes; computed once for all calls with the same.
+    """What a kernel has to know of the shapes: which tables, and how the work is cut. Computed once for the same shapes.
 
     frame         how an image becomes flat: see _frame
     windows (O,)  where in the flat image the windows begin
     shifts (M,)   from there to the pixel under each tap of each channel
     taps (M,)     where the weights of these taps are, for the first out channel; those of the next are `step` further
     targets (O,)  where the outputs go in a plane of so many pixels
-    length        by how many neighbours the windows are covered, if they may be computed by position
+    length        by how many neighbours the windows are covered, if the output may be computed by position
     """
 
     def __init__(self, N, G, K, P, frame, windows, shifts, taps, step, targets, plane, length):
@@ -111,6 +112,7 @@ class Plan:
         self.zeros = np.zeros(G * K, np.float32)
 
     def run(self, image, other, bias, out):
+        image = image if image.flags.writeable else image.copy()  # the kernel would be compiled anew
         self.kernel[self.items, self.work](image.reshape(-1), other.reshape(-1), bias, *self.tables, out.reshape(-1))
 
 
@@ -196,7 +198,7 @@ def _phases(H, R, stride, padding, dilation):
 
 @jit(fast=True)
 def _convolve(item, image, other, bias, rows, columns, places, taps, targets, sizes, out):
-    """The three kernels in one, since they share so much; each of three would be compiled with all that they call.
+    """The three kernels in one: they share so much, and each of three would be compiled with all that it calls.
 
     by channel, by position   image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
     weight grad               image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M)
@@ -213,32 +215,38 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
     begin, end = part * blocks // parts, (part + 1) * blocks // parts
     length = -(-((P - 1) * pitch + Q) // wide) * wide
     panel = wide * (rows.size if way == WEIGHT_GRAD else M + 1)
-    flat, panels = np.empty(C * size + wide, np.float32), np.empty((end - begin) * panel, np.float32)
+    whole = size == HW == sizes[7] and way != BY_POSITION  # the image is flat as it is, and nothing behind it is read
+    depth = M // -(-M // DEPTH) + 1 if M else 1
+    a = image if whole else np.empty(C * size + wide, np.float32)
+    panels = np.empty((end - begin) * panel, np.float32)
     sums = np.empty(ROWS * length if way == BY_POSITION else SPAN * wide, np.float32)
-    _clear(flat)
+    if not whole:
+        _clear(a)
     _clear(panels)
     _clear(sums)
     if way == BY_CHANNEL:  # in a panel are the weights of a block, (M, wide), and below them its bias
         for block in range(begin, end):
             k, b = block * wide, (block - begin) * panel
-            start = g * (other.size // G) + k * step
+            weight = g * (other.size // G) + k * step
             for j in range(min(wide, K - k)):
                 keep_rolled()
                 panels[b + M * wide + j] = bias[g * K + k + j]
             for m in range(M):
                 for j in range(min(wide, K - k)):
                     keep_rolled()
-                    panels[b + m * wide + j] = other[start + j * step + taps[m]]
+                    panels[b + m * wide + j] = other[weight + j * step + taps[m]]
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
-        _lay_out(image, source * C * HW, sizes, flat)
+        start = source * C * HW if whole else 0
+        if not whole:
+            _lay_out(image, source * C * HW, sizes, a)
         if way == BY_POSITION:
             for k in range(begin * ROWS, min(K, end * ROWS), ROWS):
                 for i in range(min(ROWS, K - k)):
                     for j in range(0, length, L):
                         keep_rolled()
                         store(sums, i * length + j, broadcast(bias, g * K + k + i))
-                _multiply(other, g * (other.size // G), rows, k, k + ROWS, columns, flat, 0, places, 0, M, sums, 0,
+                _multiply(other, g * (other.size // G), rows, k, k + ROWS, columns, a, 0, places, 0, M, sums, 0,
                           length)
                 for i in range(min(ROWS, K - k)):
                     _copy_rows(sums, i * length, sizes, targets, out, (source * K + k + i) * plane)
@@ -250,7 +258,7 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
                     used = min(wide, K - k)
                     if way == WEIGHT_GRAD:  # a panel has the sums here, and the sums the grads: (count, wide)
                         _transpose(other, (source * K + k) * O + o, O, used, count, sums, 0, wide)
-                        _multiply(flat, 0, rows, 0, rows.size, columns, sums, -o * wide, places, o, o + count, panels,
+                        _multiply(a, start, rows, 0, rows.size, columns, sums, -o * wide, places, o, o + count, panels,
                                   b, wide)
                     else:
                         bias0, bias1 = load(panels, b + M * wide), load(panels, b + M * wide + L)
@@ -258,8 +266,8 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
                             keep_rolled()
                             store(sums, i * wide, bias0)
                             store(sums, i * wide + L, bias1)
-                        for m in range(0, M, DEPTH):
-                            _multiply(flat, 0, rows, o, o + count, columns, panels, b, places, m, min(M, m + DEPTH),
+                        for m in range(0, M, depth):
+                            _multiply(a, start, rows, o, o + count, columns, panels, b, places, m, min(M, m + depth),
                                       sums, 0, wide)
                         target = (source * K + k) * plane
                         if contiguous:
