@@ -10,8 +10,8 @@ import pytest
 import minitorch
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
-from minitorch.kernels.cpu._vector import (broadcast, evens, keep_rolled, lanes, load, load_first, odds, store,
-                                           store_first, transpose, zeros, zip_first, zip_last)
+from minitorch.kernels.cpu._vector import (broadcast, evens, keep_apart, keep_rolled, lanes, load, load_first, odds,
+                                           store, store_first, transpose, zeros, zip_first, zip_last)
 
 ROOT = Path(minitorch.__path__[0]).parent
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -146,7 +146,7 @@ def test_transpose():
 
 
 def test_keep_rolled():
-    """The loop multiplies in one place; left to itself, the compiler writes it in several. And it may not be inlined."""
+    """The loop multiplies in one place; left to itself, the compiler writes it in several, and may inline it."""
     x, y = numbers(5 * lanes()), numbers(5 * lanes())
     _, expected = meaning(dot_rolled, x, y)
     dot_rolled(x, y)

@@ -79,7 +79,7 @@ def weight_grad(grad, input, weight_shape, stride, padding, dilation, groups):
 
 # ---------------------------------------------------------------------------------------------------------------- plans
 class Plan:
-    """What a kernel has to know of the shapes: which tables, and how the work is cut. Computed once for the same shapes.
+    """What a kernel has to know of the shapes: which tables, and how the work is cut. Made once for the same shapes.
 
     frame         how an image becomes flat: see _frame
     windows (O,)  where in the flat image the windows begin
