@@ -155,7 +155,7 @@ def test_keep_rolled():
     kept, free = (str(numba.njit("void(f4[::1], f4[::1])")(kernel.__wrapped__).inspect_llvm())
                   for kernel in (dot_rolled, dot))
     assert kept.count("fmul contract <") == 1 < free.count("fmul contract <")
-    assert "noinline" in kept and "noinline" not in free
+    assert kept.count("noinline") > free.count("noinline")
 
 
 def test_split_and_zip():
