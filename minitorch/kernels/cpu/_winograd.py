@@ -150,6 +150,7 @@ def _convolution(item, image, C, H, W, top, left, U, K, P, Q, bias, runs, parts,
             _transform_image(image, C, H, W, top, left, c, c + 1, runs, first, last, lines, length, channel, width)
             for e in range(16):
                 for t in range(0, tiles, wide):
+                    keep_rolled()
                     store(V, e * V_size + t * C + c * wide, load(channel, e * width + t))
                     store(V, e * V_size + t * C + c * wide + L, load(channel, e * width + t + L))
         for e in range(16):
@@ -196,6 +197,7 @@ def _zeros(size):
     """So many zeros, and a few more up to a whole vector."""
     array = np.empty(-(-size // lanes()) * lanes(), np.float32)
     for i in range(0, size, lanes()):
+        keep_rolled()
         store(array, i, zeros())
     return array
 
@@ -208,6 +210,7 @@ def _transform_image(image, C, H, W, top, left, c_first, c_last, runs, first, la
         for s in range(5 * first, 5 * last, 5):
             n, i, j, t, count = runs[s], runs[s + 1], runs[s + 2], runs[s + 3], runs[s + 4]
             for r in range(4):
+                keep_rolled()
                 _copy_line(image, (n * C + c) * H * W, H, W, 2 * i + r - top, lines, r * length + left)
             for q in range(0, count, lanes()):  # what the last vector writes beyond the run, the next run overwrites
                 x, v = 2 * (j + q), (c - c_first) * 16 * width + t + q
@@ -249,8 +252,10 @@ def _transform_grad(grad, K, P, Q, runs, first, last, lines, length, M, width, s
         for s in range(5 * first, 5 * last, 5):
             n, i, j, t, count = runs[s], runs[s + 1], runs[s + 2], runs[s + 3], runs[s + 4]
             for r in range(2):
+                keep_rolled()
                 _copy_line(grad, (n * K + k) * P * Q, P, Q, 2 * i + r, lines, (4 + r) * length)
             for q in range(0, count, L):
+                keep_rolled()
                 x, m = 4 * length + 2 * (j + q), k * width + t + q
                 near, far = load(lines, x), load(lines, x + L)
                 a0, a1 = evens(near, far), odds(near, far)
@@ -281,6 +286,7 @@ def _transform_back(M, width, size, bias, K, P, Q, runs, first, last, out):
             n, i, j, t, count = runs[s], runs[s + 1], runs[s + 2], runs[s + 3], runs[s + 4]
             o = ((n * K + k) * P + 2 * i) * Q + 2 * j
             for q in range(0, count, L):
+                keep_rolled()
                 m = k * width + t + q
                 a0, b0 = _back_down(M, m, size)
                 a1, b1 = _back_down(M, m + size, size)
@@ -322,12 +328,14 @@ def _copy_line(image, start, H, W, h, lines, place):
     L = lanes()
     if h < 0 or h >= H:
         for q in range(0, W, L):
+            keep_rolled()
             store(lines, place + q, zeros())
     elif W < L:
         store_first(lines, place, load_first(image, start + h * W, W), W)
     else:
         start += h * W
         for q in range(0, W - L, L):
+            keep_rolled()
             store(lines, place + q, load(image, start + q))
         store(lines, place + W - L, load(image, start + W - L))  # this one may write some numbers again
 
