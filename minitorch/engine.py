@@ -140,7 +140,8 @@ class Op(Node):
             for source in self.sources:
                 if isinstance(source, TensorBase):
                     node = source.accumulator()
-                    node.order = min(node.order, self.order - 0.5)
+                    if node.order > self.order:
+                        node.order = self.order - 0.5
                     source = node, 0
                 edges.append(source)
         return self._edges
@@ -231,12 +232,15 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
     order = sorted(edges, key=_order, reverse=True)  # newest first
     wanted = set() if targets is None else {node for node, _ in targets}
     running = edges if targets is None else _leading_to(wanted, order, accumulate)
+    reached = edges if targets is None else running | wanted
     pending = {}  # node -> [gradient of each of its outputs]; popped when the node runs, so memory is freed on the way
     captured = {}
-    for edge, grad in roots:
-        _add(pending, edge, grad if create_graph else grad.array)
+    for (node, nr), grad in roots:
+        grads = pending.setdefault(node, [None] * len(node.outputs))
+        grad = grad if create_graph else grad.array
+        grads[nr] = grad if grads[nr] is None else kernels_of(grad).add(grads[nr], grad)
     anomaly = grad_mode.anomaly
-    before = grad_mode.set(enabled=create_graph, running=running, whole=targets is None)
+    before = grad_mode.set(enabled=create_graph, running=reached, whole=targets is None)
     try:
         for node in order:
             grads = pending.pop(node, None)
@@ -253,8 +257,16 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
             else:
                 gradients = node.run(grads)
             for i, (edge, grad) in enumerate(zip(edges[node], gradients)):
-                if grad is not None and edge is not None and (edge[0] in running or edge[0] in wanted):
-                    _add(pending, edge, _fit(grad, edge, node, i))
+                if grad is None or edge is None or targets is not None and edge[0] not in reached:
+                    continue
+                into, nr = edge
+                form, array = into.outputs[nr], grad.array if create_graph else grad
+                if array.shape != form[0] or array.dtype is not form[1]:
+                    grad = _fit(grad, *form, node, i)
+                into_grads = pending.get(into)
+                if into_grads is None:
+                    pending[into] = into_grads = [None] * len(into.outputs)
+                into_grads[nr] = grad if into_grads[nr] is None else kernels_of(grad).add(into_grads[nr], grad)
             if not retain_graph:
                 node.release()
     finally:
@@ -289,22 +301,9 @@ def _leading_to(wanted, order, leaves_too):
     return running
 
 
-def _add(pending, edge, grad):
-    node, nr = edge
-    grads = pending.get(node)
-    if grads is None:
-        pending[node] = grads = [None] * len(node.outputs)
-    grads[nr] = grad if grads[nr] is None else kernels_of(grad).add(grads[nr], grad)
-
-
-def _fit(grad, edge, source, index):
-    """Sum a gradient over broadcast dimensions and cast it, so that it has the form of the output that `edge` names."""
-    node, nr = edge
-    shape, dtype = node.outputs[nr]
-    array = grad if type(grad) is np.ndarray else unwrap(grad)
-    if array.shape == shape and array.dtype is dtype:
-        return grad
-    k = kernels_of(grad)
+def _fit(grad, shape, dtype, source, index):
+    """Sum a gradient over broadcast dimensions and cast it, so that it has the form of the output that it belongs to."""
+    k, array = kernels_of(grad), unwrap(grad)
     if array.shape != shape:
         missing = len(array.shape) - len(shape)
         if missing < 0 or any(n not in (1, m) for n, m in zip(shape, array.shape[missing:])):

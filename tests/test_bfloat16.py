@@ -71,6 +71,19 @@ def test_training():
     check_same(trained, rtol=0.05, atol=0.05)
 
 
+@pytest.mark.parametrize("name, options", [("SGD", {}), ("AdamW", {}), ("Adam", {"amsgrad": True})])
+def test_optimizers_write_into_the_parameter(name, options):
+    def stepped(T):
+        w = T.tensor([1., -2., 3.], dtype=T.bfloat16, requires_grad=True)
+        opt = getattr(T.optim, name)([w], lr=0.1, **options)
+        for _ in range(3):
+            opt.zero_grad()
+            (w * w).sum().backward()
+            opt.step()
+        return w.detach()
+    check_same(stepped, rtol=0.02, atol=0)
+
+
 def test_the_dtype_is_one_object():
     assert pickle.loads(pickle.dumps(minitorch.bfloat16)) is copy.deepcopy(minitorch.bfloat16) is minitorch.bfloat16
     x = vector(minitorch)

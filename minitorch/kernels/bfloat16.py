@@ -2,7 +2,7 @@
 
 A processor does the same, and so does PyTorch: a sum of many bfloat16 numbers that was rounded after each of them
 would soon stop to grow. `kernels.bfloat16.mul` is `kernels.cpu.mul` between two casts; a kernel that shows its input's
-memory, or only copies it, takes the array as it is.
+memory, only copies it, or writes to it, takes the array as it is.
 """
 import functools
 
@@ -11,8 +11,8 @@ import numpy as np
 from .. import dtypes
 from . import cpu
 
-_AS_THEY_ARE = ("as_strided basic_index cast clone contiguous diagonal expand full geometry_of permute sliding_window "
-                "view").split()
+_AS_THEY_ARE = ("adam_step as_strided axpby basic_index cast clone contiguous diagonal expand full geometry_of permute "
+                "sliding_window view").split()
 
 
 def __getattr__(name):

@@ -48,18 +48,19 @@ def _broadcast(ufunc, a, b):
 
 def _binary(ufunc, a, b):
     """ufunc(a, b) in torch's common dtype."""
-    if type(a) is type(b) and a.dtype is b.dtype:
-        return _broadcast(ufunc, a, b)
+    if type(a) is not type(b) or a.dtype is not b.dtype:
+        a, b = _promoted(a, b)
+    return _broadcast(ufunc, a, b)
+
+
+def _promoted(a, b):
     a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
     if b_dtype is None and a_dtype.kind == "f" or a_dtype is None and b_dtype.kind == "f":
-        return _array(ufunc(a, b))  # a Python number takes the array's dtype, here and in NumPy
+        return a, b  # a Python number takes the array's dtype, here and in NumPy
     if a_dtype is not b_dtype:
         dtype = dtypes.result_type(a, b).numpy
-        if a_dtype is not dtype:
-            a = np.asarray(a).astype(dtype)
-        if b_dtype is not dtype:
-            b = np.asarray(b).astype(dtype)
-    return _broadcast(ufunc, a, b)
+        a, b = np.asarray(a).astype(dtype, copy=False), np.asarray(b).astype(dtype, copy=False)
+    return a, b
 
 
 def _float_binary(ufunc, a, b):
