@@ -1,4 +1,5 @@
 """Shape rules on plain integers, and the errors that torch raises when they are broken."""
+import functools
 import math
 from operator import index
 
@@ -224,6 +225,7 @@ def pool_output_size(size, kernel, stride, padding, dilation, ceil_mode):
     return count - 1 if (count - 1) * stride >= size + padding else count
 
 
+@functools.lru_cache(maxsize=256)
 def max_pool_shape(input_shape, kernel_size, stride, padding, dilation, ceil_mode):
     """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError; one number for each axis.
 
@@ -297,6 +299,7 @@ def max_pool1d_shape(input_shape, kernel_size, stride, padding, dilation, ceil_m
     return *input_shape[:-1], P
 
 
+@functools.lru_cache(maxsize=256)
 def avg_pool_shape(input_shape, kernel_size, stride, padding, ceil_mode, divisor_override):
     """(N, C, H, W) -> (N, C, P, Q), or (C, H, W) -> (C, P, Q), or torch's RuntimeError.
 

@@ -104,19 +104,8 @@ for case in test_conv.random_cases(1, 12, 6):
     test_conv.check_float32(*case)
 """
 GUARDED = """
-import ctypes, mmap
-import numpy as np
 from tests.kernels import test_conv
-
-def guarded(array):  # a copy that ends where memory ends
-    size = -(-array.nbytes // mmap.PAGESIZE) * mmap.PAGESIZE
-    memory = mmap.mmap(-1, size + mmap.PAGESIZE)
-    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(address + size), ctypes.c_size_t(mmap.PAGESIZE), 0) == 0
-    copy = np.frombuffer(memory, array.dtype, array.size, size - array.nbytes).reshape(array.shape)
-    copy[...] = array
-    return copy
-
+from tests.kernels.guarded import guarded
 plain = test_conv.arrays
 test_conv.arrays = lambda *args, **options: [guarded(array) for array in plain(*args, **options)]
 for case in test_conv.random_cases(2, 25, 12):

@@ -1,5 +1,9 @@
 """The pooling kernels against their twins and PyTorch's, and their shape rules against PyTorch's errors."""
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,9 @@ from minitorch import _shapes
 from minitorch.kernels.cpu import pool
 from tests.naive import pool as naive
 from tests.oracle import import_torch
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def axes(rank, low, high):
@@ -49,6 +56,88 @@ def with_ties_and_nans(shape):
 
 def same(ours, exact):
     np.testing.assert_allclose(ours, exact, atol=1e-12, strict=True)
+
+
+def image(rng, shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def check_float32(shape, options, output_size):
+    """The kernels for float32 against those for float64, which the twins vouch for."""
+    rng, mean_options = np.random.default_rng(0), (*options[:3], options[4], False, None)
+    x, smooth = image(rng, shape), image(rng, shape)
+    x[...] = with_ties_and_nans(shape)
+    for kernel, args in [(pool.max_pool_with_indices, options), (pool.adaptive_max_pool_with_indices, (output_size,))]:
+        (out, indices), (exact, places) = kernel(x, *args), kernel(x.astype(np.float64), *args)
+        same(out, exact.astype(np.float32))
+        same(indices, places)
+    for kernel, backward, args in [(pool.avg_pool, pool.avg_pool_backward, mean_options),
+                                   (pool.adaptive_avg_pool, pool.adaptive_avg_pool_backward, (output_size,))]:
+        out = kernel(smooth, *args)
+        close(out, kernel(smooth.astype(np.float64), *args))
+        grad, args = image(rng, out.shape), args if kernel is pool.avg_pool else ()
+        close(backward(grad, shape[2:], *args), backward(grad.astype(np.float64), shape[2:], *args))
+
+
+def close(ours, exact):
+    np.testing.assert_allclose(ours, exact.astype(np.float32), rtol=1e-5, atol=1e-6, strict=True)
+
+
+def random_cases(seed, count, largest):
+    """Arguments for check_float32, around the sizes at which vectors end."""
+    rng = np.random.default_rng(seed)
+    while count:
+        rank = int(rng.integers(1, 4))
+        image, kernel, stride, dilation, output = (
+            tuple(map(int, rng.integers(1, high, rank))) for high in (largest, 5, 5, 3, largest))
+        options = kernel, stride, tuple(int(rng.integers(0, k // 2 + 1)) for k in kernel), dilation, rng.random() < 0.5
+        try:
+            _shapes.max_pool_shape((1, 1, *image), *options)
+            _shapes.avg_pool_shape((1, 1, *image), *options[:3], options[4], None)
+        except RuntimeError:
+            continue
+        count -= 1
+        yield (int(rng.integers(0, 3)), int(rng.integers(1, 4)), *image), options, output
+
+
+def test_float32():
+    for case in [*random_cases(0, 100, 24), ((3, 2, 9, 300), ((3, 3), (2, 2), (1, 1), (1, 1), False), (2, 40)),
+                 ((40, 30, 8, 8), ((2, 2), (2, 2), (0, 0), (1, 1), False), (1, 1))]:
+        check_float32(*case)
+
+
+def test_windows_of_minus_infinity_and_nan():
+    for value in -np.inf, np.nan:
+        x = np.full((1, 1, 9, 9), value, np.float32)
+        for options in [((3, 3), (2, 2), (1, 1), (1, 1), False), ((2, 2), (2, 2), (0, 0), (1, 1), True)]:
+            for ours, exact in zip(pool.max_pool_with_indices(x, *options), naive.max_pool_with_indices(x, *options)):
+                same(ours, exact)
+
+
+IN_BOUNDS = """
+from tests.kernels import test_pool
+for case in test_pool.random_cases(1, 8, 8):
+    test_pool.check_float32(*case)
+"""
+GUARDED = """
+from tests.kernels import test_pool
+from tests.kernels.guarded import guarded
+
+plain = test_pool.image
+test_pool.image = lambda *args: guarded(plain(*args))
+for case in test_pool.random_cases(2, 25, 20):
+    test_pool.check_float32(*case)
+"""
+
+
+@pytest.mark.parametrize("code, environ", [
+    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
+    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
+def test_float32_stays_inside_of_its_arrays(code, environ):
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
+                          text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
 
 
 @settings(max_examples=60)

@@ -10,8 +10,8 @@ import pytest
 import minitorch
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
-from minitorch.kernels.cpu._vector import (broadcast, evens, keep_apart, keep_rolled, lanes, load, load_first, odds,
-                                           store, store_first, transpose, zeros, zip_first, zip_last)
+from minitorch.kernels.cpu._vector import (broadcast, evens, gather, keep_apart, keep_rolled, lanes, load, load_first,
+                                           odds, select, store, store_first, transpose, zeros, zip_first, zip_last)
 
 ROOT = Path(minitorch.__path__[0]).parent
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -99,6 +99,18 @@ def load_two(x):
     return load(x, 0), load(x, lanes())
 
 
+@jit
+def compare(x, y, out):
+    a, b = load(x, 0), load(y, 0)
+    store(out, 0, select(a > b, a, b))
+    store(out, lanes(), select((a == b) & (b != b) | (a != a), a, b))
+
+
+@jit
+def pick(x, places, out):
+    store(out, 0, gather(x, 1, places, 2))
+
+
 def numbers(size):
     return np.arange(1, 1 + size, dtype=np.float32)
 
@@ -169,6 +181,26 @@ def test_split_and_zip():
     assert np.array_equal(out[4 * L:], np.full(L, L))
 
 
+def test_compare_and_select():
+    L = lanes()
+    x, y, out = numbers(L), numbers(L)[::-1].copy(), np.zeros(2 * L, np.float32)
+    x[0] = y[1] = np.nan
+    *_, expected = meaning(compare, x, y, out)
+    compare(x, y, out)
+    assert np.array_equal(out, expected, equal_nan=True)
+    assert np.array_equal(out[:L], np.where(x > y, x, y), equal_nan=True) and np.isnan(out[1])
+    assert np.array_equal(out[L:], np.where(np.isnan(x), x, y), equal_nan=True)
+
+
+def test_gather():
+    L = lanes()
+    x, out, places = numbers(4 * L), np.zeros(L, np.float32), np.arange(L + 2)[::-1] * 3
+    places[-1] = -1
+    *_, expected = meaning(pick, x, places, out)
+    pick(x, places, out)
+    assert np.array_equal(out, expected) and np.array_equal(out, x[1 + places[2:]])
+
+
 def test_python_stops_outside_of_an_array():
     x = numbers(lanes())
     for call in (lambda: load(x, 1), lambda: load(x, -1), lambda: store(x, 1, zeros()), lambda: broadcast(x, x.size),
@@ -194,6 +226,7 @@ def test_narrower_registers(features, count, tmp_path):
     done = run("import sys; from tests.kernels import test_vector as t; assert t.lanes() == int(sys.argv[1])\n"
                "for size in (1, 4, 9, 40): t.test_a_loop_with_a_tail(size)\n"
                "t.test_multiply_and_add(); t.test_transpose(); t.test_split_and_zip()\n"
+               "t.test_compare_and_select(); t.test_gather()\n"
                "for kernel in t.copy_first, t.store_part: t.test_counts_end_at_nothing_and_at_the_vector(kernel)\n"
                "from tests.kernels import test_conv\n"
                "test_conv.check_float32(2, 3, 20, (9, 8), (3, 2), (1, 2), (1, 0), (1, 1), 1)\n"

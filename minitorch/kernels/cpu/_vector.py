@@ -4,22 +4,25 @@ The one file where speed costs clarity. Each function here has two bodies. The f
 where Numba does not compile (NUMBA_DISABLE_JIT=1), and stops at an index outside of the array. The second, below it,
 writes the machine's instruction, in LLVM's language, and looks at no bounds: whoever calls it has to know them.
 
-In a kernel, which may add, subtract and multiply vectors with +, - and *,
+In a kernel, which may add, subtract and multiply vectors with +, - and *, compare them with >, == and !=, and join what
+comparisons give with & and |,
 
     total = zeros()
     for j in range(0, n, lanes()):
         total = total + broadcast(weight, 0) * load(image, j)
 
-Arrays are contiguous vectors of float32. lanes() is 4, 8 or 16, by what the host can do and by what NUMBA_CPU_FEATURES
-allows.
+Arrays are contiguous vectors of float32, `places` of int64. lanes() is 4, 8 or 16, by what the host can do and by what
+NUMBA_CPU_FEATURES allows.
 """
 import functools
 import inspect
 
 import numpy as np
 
-__all__ = ["broadcast", "evens", "keep_apart", "keep_rolled", "lanes", "load", "load_first", "odds", "store",
-           "store_first", "transpose", "zeros", "zip_first", "zip_last"]
+__all__ = """
+broadcast evens gather keep_apart keep_rolled lanes load load_first odds select store store_first
+transpose zeros zip_first zip_last
+""".split()
 
 
 class Instruction:
@@ -206,6 +209,33 @@ def transpose(emit, source, start, row, target, place, column):
         emit.builder.store(rows[j], emit.vectors_at(target, emit.sum(place, column, j)), align=4)
 
 
+@instruction(returns="vector")
+def gather(array, start, places, i):
+    """array[start + places[i]], array[start + places[i + 1]], ..., one for each lane"""
+    return np.concatenate([_inside(array, start + place, 1) for place in _inside(places, i, _lanes())])
+
+
+@gather.emitter
+def gather(emit, array, start, places, i):
+    vector = emit.zero
+    for lane in range(_lanes()):
+        place = emit.builder.load(emit.at(places, emit.sum(i, emit.int64(1), lane)))
+        number = emit.builder.load(emit.at(array, emit.builder.add(start, place)))
+        vector = emit.builder.insert_element(vector, number, emit.int32(lane))
+    return vector
+
+
+@instruction(returns="vector")
+def select(condition, a, b):
+    """a in the lanes where the condition, which a comparison gave, is true; b in the others"""
+    return np.where(condition, a, b)
+
+
+@select.emitter
+def select(emit, condition, a, b):
+    return emit.builder.select(condition, a, b)
+
+
 @instruction(returns="nothing")
 def keep_rolled():
     """Nothing; but the compiler does not unroll the loop it stands in, for which the registers may not suffice."""
@@ -290,7 +320,10 @@ def _lanes():
 
 @functools.cache
 def _compiler():
-    """Make the vector a type of Numba's, with +, - and *, once Numba is there: the type, and that of an instruction."""
+    """Make types of Numba's, with their operators, once Numba is there: {name: type of vector}, type of instruction.
+
+    Vectors of bits are what comparisons give.
+    """
     import operator
     from llvmlite import ir
     from numba import extending, types
@@ -299,43 +332,53 @@ def _compiler():
 
     class Vector(types.Type):
         def __reduce__(self):
-            return _vector, ()  # a kernel from Numba's cache on disk may take or return vectors, too: of this type
+            return _vector, (self.name,)  # a kernel from Numba's cache on disk may take or return vectors: of this type
 
-    vector = Vector(f"float32 x {_lanes()}")
+    vector, bits = Vector(f"float32 x {_lanes()}"), Vector(f"bit x {_lanes()}")
 
     @extending.register_model(Vector)
     class VectorModel(extending.models.PrimitiveModel):
         def __init__(self, manager, type):
-            super().__init__(manager, type, ir.VectorType(ir.FloatType(), _lanes()))
+            element = ir.FloatType() if type == vector else ir.IntType(1)
+            super().__init__(manager, type, ir.VectorType(element, _lanes()))
 
-    class Arithmetic(AbstractTemplate):
-        def generic(self, args, kws):
-            if args == (vector, vector):
-                return signature(vector, vector, vector)
+    def define(operation, takes, gives, emit, *symbol, **flags):
+        @infer_global(operation)
+        class Template(AbstractTemplate):
+            def generic(self, args, kws):
+                if args == (takes, takes):
+                    return signature(gives, takes, takes)
+
+        @extending.lower_builtin(operation, takes, takes)
+        def lower(context, builder, signature, args):
+            return emit(builder, *symbol, *args, **flags)
 
     for operation, emit in [(operator.add, ir.IRBuilder.fadd), (operator.iadd, ir.IRBuilder.fadd),
                             (operator.sub, ir.IRBuilder.fsub), (operator.mul, ir.IRBuilder.fmul)]:
-        infer_global(operation)(type("Arithmetic", (Arithmetic,), {}))  # a class of its own for each: it gets the key
-
-        @extending.lower_builtin(operation, vector, vector)
-        def lower(context, builder, signature, args, emit=emit):
-            # "contract": a * b + c may become one instruction, rounded once.
-            return emit(builder, *args, flags=("contract",))
+        define(operation, vector, vector, emit, flags=("contract",))  # a * b + c may be one instruction, rounded once
+    define(operator.gt, vector, bits, ir.IRBuilder.fcmp_ordered, ">")
+    define(operator.eq, vector, bits, ir.IRBuilder.fcmp_ordered, "==")
+    define(operator.ne, vector, bits, ir.IRBuilder.fcmp_unordered, "!=")  # unordered: NaN differs from all numbers
+    define(operator.and_, bits, bits, ir.IRBuilder.and_)
+    define(operator.or_, bits, bits, ir.IRBuilder.or_)
 
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
     returns = {"vector": vector, "int": types.intp, "nothing": types.void}
 
-    def accepted(type):
-        """The type that an argument of this type is cast to; None if there is none."""
+    def accepted(name, type):
+        """The type that an argument of this name and type is cast to; None if there is none."""
         if isinstance(type, types.Integer):
             return types.intp
-        contiguous = isinstance(type, types.Array) and (type.dtype, type.ndim, type.layout) == (types.float32, 1, "C")
-        return type if contiguous or type == vector else None
+        form = types.int64 if name == "places" else types.float32, 1, "C"
+        contiguous = isinstance(type, types.Array) and (type.dtype, type.ndim, type.layout) == form
+        return type if contiguous or isinstance(type, Vector) else None
 
     def function_type(instruction):
+        meaning = inspect.signature(instruction.__wrapped__)
+
         def definition(context, *args):
-            args = [accepted(arg) for arg in args]
+            args = [accepted(*arg) for arg in zip(meaning.parameters, args)]
             if None in args:
                 return None
 
@@ -346,14 +389,13 @@ def _compiler():
                 return context.get_dummy_value() if result is None else result
             return returns[instruction.returns](*args), generate
 
-        meaning = inspect.signature(instruction.__wrapped__)
         context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         definition.__signature__ = meaning.replace(parameters=[context, *meaning.parameters.values()])
         return types.Function(make_intrinsic_template(instruction, definition, instruction.__name__))
 
-    return vector, function_type
+    return {type.name: type for type in (vector, bits)}, function_type
 
 
-def _vector():
+def _vector(name):
     """Numba's type for a vector."""
-    return _compiler()[0]
+    return _compiler()[0][name]

@@ -1,12 +1,16 @@
 """Pooling: a maximum or a mean over windows of an image.
 
-On each axis a window is range(start, stop, step) of pixels, already cut to the image. Sliding, adaptive and fractional
-pooling differ only in these numbers, which NumPy works out first, so they share their loops: those of a volume, of
-which an image is one slice. Parallel over batch and channels: an item owns one plane of the output.
+A window is where some rows of the image cross some of its columns. Sliding, adaptive and fractional pooling differ only
+in which: NumPy lists them first (class Windows), so that all share their loops. A volume is an image that has the rows
+of all its slices.
 
-Letters: N batch, C channels, D H W image, O P Q output; "..." is N, C, or C alone for one image, M the number of its
-planes. The rank of an image is the number of entries of kernel_size, output_size or `image`, which is its shape. A NaN
-in a window is its maximum.
+The loops reduce a window in two steps: first each column of the image over the window's rows, where a vector of pixels
+from one row meets those below; then the window's columns. For float32 they are written in vectors: comparing pixel by
+pixel, a processor would guess wrong every other time which is larger, and each such guess costs it 20 steps.
+
+Letters: N batch, C channels, D H W image, O P Q output, R S the rows and columns of a window; "..." is N, C, or C alone
+for one image, M the number of its planes. The rank of an image is the number of entries of kernel_size, output_size or
+`image`, which is its shape. A NaN in a window is its maximum.
 """
 import functools
 import math
@@ -14,13 +18,14 @@ import math
 import numpy as np
 
 from ..._shapes import pool_output_size
-from ._jit import jit, prange, working_arrays
+from ._jit import WORTH_SHARING, jit, working_arrays
+from ._vector import broadcast, evens, gather, lanes, load, load_first, select, store, zeros
+from .reduce import mean
 
 __all__ = """
 max_pool_with_indices adaptive_max_pool_with_indices fractional_max_pool_with_indices max_pool_backward max_pool_gather
 max_unpool avg_pool avg_pool_backward adaptive_avg_pool adaptive_avg_pool_backward
 """.split()
-
 
 # ------------------------------------------------------------------------------------------------------------- maximum
 def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
@@ -30,7 +35,7 @@ def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mo
     maxima, or the last NaN.
     """
     image = input.shape[-len(kernel_size):]
-    return _max_pool(input, _sliding_windows(image, kernel_size, stride, padding, dilation, ceil_mode), dilation)
+    return _max_pool(input, _sliding_windows(image, kernel_size, stride, padding, dilation, ceil_mode))
 
 
 def adaptive_max_pool_with_indices(input, output_size):
@@ -38,8 +43,7 @@ def adaptive_max_pool_with_indices(input, output_size):
 
     input (..., H, W), output_size (P, Q) -> out (..., P, Q), int64 indices (..., P, Q)
     """
-    rank = len(output_size)
-    return _max_pool(input, _adaptive_windows(input.shape[-rank:], output_size), (1,) * rank)
+    return _max_pool(input, _adaptive_windows(input.shape[-len(output_size):], output_size))
 
 
 def fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size):
@@ -53,28 +57,32 @@ def fractional_max_pool_with_indices(input, random_samples, kernel_size, output_
     samples = random_samples.reshape(-1, rank, 1)                                       # (M, rank, 1)
     if rank == 2:  # torch takes the first number for the columns, but for volumes the first for the slices
         samples = samples[:, ::-1]
-    windows = []
+    axes = []
     for axis, (size, kernel, count) in enumerate(zip(input.shape[-rank:], kernel_size, output_size)):
         step = samples.dtype.type(size - kernel) / samples.dtype.type(max(count - 1, 1))
         places = np.arange(count, dtype=samples.dtype) + samples[:, axis]               # (M, P)
         starts = ((places * step).astype(np.int64) - (samples[:, axis] * step).astype(np.int64))
         starts[:, -1] = size - kernel
-        windows.append((starts, starts + kernel))
-    return _max_pool(input, windows, (1,) * rank)
+        axes.append(starts[..., None] + np.arange(kernel))                              # (M, P, R)
+    return _max_pool(input, Windows(input.shape[-rank:], axes))
 
 
-def _max_pool(input, windows, steps):
-    """The windows are the same for all planes, (P,), or each plane has its own, (M, P)."""
-    output = tuple(starts.shape[-1] for starts, _ in windows)
-    planes, image = _split(input.shape, len(output))
-    M, volume = math.prod(planes), _volume(output)
+def _max_pool(input, windows):
+    planes, M, size = _planes(input, len(windows.image))
     dtype, (input,) = working_arrays(input)
-    # What a window without any pixel gives; dilation steps over the whole of a very small image.
-    lowest = input.dtype.type(-np.inf if input.dtype.kind == "f" else np.iinfo(dtype).min)
-    out, indices = np.empty((M, *volume), input.dtype), np.empty((M, *volume), np.int64)
-    edges = [np.atleast_2d(edge) for edge in _edges(windows)]                           # (1, P) or (M, P)
-    _max(input.reshape(M, *_volume(image)), *edges, *_volume(steps), lowest, out, indices)
-    return out.reshape(*planes, *output).astype(dtype, copy=False), indices.reshape(*planes, *output)
+    O = math.prod(windows.output)
+    out, indices = np.empty((M, O), input.dtype), np.empty((M, O), np.int64)
+    if input.dtype == np.float32 and size <= 1 << 24:  # so far float32 can count
+        parts = _parts(M, input)
+        _max_in_vectors[parts](parts, input.reshape(-1), M, *windows.for_vectors, *windows.numbers,
+                               out.reshape(-1), indices.reshape(-1))
+    else:
+        _max[M, input.size](input.reshape(M, size), *windows.for_loops(), out, indices)
+    if windows.nowhere is not None:  # dilation steps over the whole of a very small image
+        out[:, windows.nowhere] = -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+        indices[:, windows.nowhere] = 0
+    shape = *planes, *windows.output
+    return out.reshape(shape).astype(dtype, copy=False), indices.reshape(shape)
 
 
 def max_pool_backward(grad, indices, image):
@@ -82,11 +90,10 @@ def max_pool_backward(grad, indices, image):
 
     grad (..., P, Q), indices (..., P, Q) as the forward pass gave them -> (..., *image)
     """
-    planes, output = _split(grad.shape, len(image))
-    M, O = math.prod(planes), math.prod(output)
+    planes, M, O = _planes(grad, len(image))
     dtype, (grad,) = working_arrays(grad)
-    out = np.zeros((M, math.prod(image)), grad.dtype)
-    _scatter(grad.reshape(M, O), np.ascontiguousarray(indices).reshape(M, O), out)
+    out = np.empty((M, math.prod(image)), grad.dtype)
+    _scatter[M, out.size](grad.reshape(M, O), np.ascontiguousarray(indices).reshape(M, O), out)
     return out.reshape(*planes, *image).astype(dtype, copy=False)
 
 
@@ -95,11 +102,10 @@ def max_pool_gather(input, indices, image):
 
     input (..., *image), indices (..., P, Q) -> (..., P, Q)
     """
-    planes, output = _split(indices.shape, len(image))
-    M, O = math.prod(planes), math.prod(output)
+    _, M, O = _planes(indices, len(image))
     dtype, (input,) = working_arrays(input)
     out = np.empty((M, O), input.dtype)
-    _gather(input.reshape(M, math.prod(image)), np.ascontiguousarray(indices).reshape(M, O), out)
+    _gather[M, out.size](input.reshape(M, math.prod(image)), np.ascontiguousarray(indices).reshape(M, O), out)
     return out.reshape(indices.shape).astype(dtype, copy=False)
 
 
@@ -108,8 +114,8 @@ def max_unpool(input, indices, image):
 
     input (..., P, Q), indices (..., P, Q) -> (..., *image). IndexError for an index outside the image.
     """
-    planes, output = _split(input.shape, len(image))
-    O, size = math.prod(output), math.prod(image)
+    planes, _, O = _planes(input, len(image))
+    size = math.prod(image)
     if indices.size and not 0 <= indices.min() <= indices.max() < size:
         bad = indices[(indices < 0) | (indices >= size)].flat[0]
         raise RuntimeError(f"Found an invalid max index: {bad} (output volumes are of size {'x'.join(map(str, image))}")
@@ -135,7 +141,7 @@ def avg_pool_backward(grad, image, kernel_size, stride, padding, ceil_mode, coun
 
     grad (..., P, Q) -> (..., *image)
     """
-    return _avg_pool_backward(grad, image, *_mean_windows(
+    return _avg_pool_backward(grad, *_mean_windows(
         image, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
 
 
@@ -144,8 +150,10 @@ def adaptive_avg_pool(input, output_size):
 
     input (..., H, W), output_size (P, Q) -> (..., P, Q)
     """
+    if math.prod(output_size) == 1:  # the mean of whole planes
+        return mean(input, tuple(range(-len(output_size), 0)), keepdim=True)
     windows = _adaptive_windows(input.shape[-len(output_size):], output_size)
-    return _avg_pool(input, windows, _sizes(windows))
+    return _avg_pool(input, windows, windows.pixels())
 
 
 def adaptive_avg_pool_backward(grad, image):
@@ -153,200 +161,310 @@ def adaptive_avg_pool_backward(grad, image):
 
     grad (..., P, Q) -> (..., *image)
     """
+    if math.prod(grad.shape[-len(image):]) == 1:
+        return np.broadcast_to(grad / grad.dtype.type(math.prod(image)), (*grad.shape[:-len(image)], *image)).copy()
     windows = _adaptive_windows(image, grad.shape[-len(image):])
-    return _avg_pool_backward(grad, image, windows, _sizes(windows))
+    return _avg_pool_backward(grad, windows, windows.pixels())
 
 
 def _avg_pool(input, windows, divisor):
-    planes, image = _split(input.shape, divisor.ndim)
-    M, volume = math.prod(planes), _volume(divisor.shape)
+    """divisor (P*Q,)"""
+    return _weighted_sum(input, windows, np.ones(math.prod(windows.image)), divisor)
+
+
+def _avg_pool_backward(grad, windows, divisor):
+    """A sum over windows again, with pixels and windows in each other's place."""
+    return _weighted_sum(grad, windows.transposed, 1 / divisor, np.ones(math.prod(windows.image)))
+
+
+def _weighted_sum(input, windows, weight, divisor):
+    """out[m, p, q] = sum of weight[h, w] * input[m, h, w] over the window (p, q) / divisor[p, q]"""
+    planes, M, size = _planes(input, len(windows.image))
     dtype, (input,) = working_arrays(input)
-    out = np.empty((M, *volume), input.dtype)
-    _mean(input.reshape(M, *_volume(image)), *_edges(windows), divisor.astype(input.dtype).reshape(volume), out)
-    return out.reshape(*planes, *divisor.shape).astype(dtype, copy=False)
-
-
-def _avg_pool_backward(grad, image, windows, divisor):
-    planes, output = _split(grad.shape, divisor.ndim)
-    M, volume = math.prod(planes), _volume(output)
-    dtype, (grad,) = working_arrays(grad)
-    out = np.zeros((M, *_volume(image)), grad.dtype)
-    _mean_backward(grad.reshape(M, *volume), *_edges(windows), divisor.astype(grad.dtype).reshape(volume), out)
-    return out.reshape(*planes, *image).astype(dtype, copy=False)
+    out = np.empty((M, math.prod(windows.output)), input.dtype)
+    weight, divisor = weight.astype(out.dtype), divisor.astype(out.dtype)
+    if input.dtype == np.float32:
+        parts = _parts(M, input)
+        _sum_in_vectors[parts](
+            parts, input.reshape(-1), M, *windows.for_vectors, weight, divisor, out.reshape(-1))
+    else:
+        _sum[M, input.size](input.reshape(M, size), *windows.for_loops(), weight, divisor, out)
+    return out.reshape(*planes, *windows.output).astype(dtype, copy=False)
 
 
 # ------------------------------------------------------------------------------------------------------------- windows
-# For each axis the starts (P,) and stops (P,) of its ranges.
+class Windows:
+    """The windows of an image: for each axis an array (tables, P, R), the positions that they have on it. Those outside
+    of the image do not count. There is one table for all planes, or each has its own.
+
+    rows (tables, P, R), heights (tables, P)  the rows of a window, and how many there are
+    columns (tables, S, Q')  as positions on a line of `width`, where `margin` places for padding come before the image,
+                             and others behind it; Q' is Q rounded up, so that vectors of any width find a number
+    step                     1 or 2 if the columns of all neighbouring windows are as far apart, else 0
+    nowhere (P*Q,)           which windows have no pixel; None if there are none
+    """
+
+    def __init__(self, image, axes):
+        self.image, self.axes, self.output, W = image, axes, tuple(axis.shape[1] for axis in axes), image[-1]
+        rows = np.zeros((1, 1, 1), np.int64)  # of a sequence
+        for size, axis in zip(image[:-1], axes[:-1]):
+            axis = np.where(_inside(axis, size), axis, OUTSIDE)
+            rows = rows[:, :, None, :, None] * size + axis[:, None, :, None, :]         # (tables, O, P, T, R)
+            tables, O, P, T, R = rows.shape
+            rows = rows.reshape(tables, O * P, T * R)
+        rows.sort()
+        self.heights = np.count_nonzero(rows < OUTSIDE, axis=-1)
+        self.rows = np.where(rows < OUTSIDE, rows, 0)
+
+        columns = np.ascontiguousarray(axes[-1].swapaxes(1, 2))                         # (tables, S, Q)
+        inside = _inside(columns, W)
+        self.margin = max(0, -int(columns.min(initial=0)))
+        self.width = self.margin + max(W, int(columns.max(initial=0)) + 1)
+        steps = {int(step) for step in np.unique(np.diff(columns))} or {1}              # no step from the only window
+        self.step = steps.pop() if steps in ({1}, {2}) else 0
+        self.firsts = np.where(inside, columns, W).min(axis=1, initial=W)               # (tables, Q)
+        ragged = (0, -columns.shape[2] % 16)
+        self.columns = np.pad(columns + self.margin, ((0, 0), (0, 0), ragged))          # (tables, S, Q')
+        self.firsts = np.pad(self.firsts, ((0, 0), ragged))                             # (tables, Q')
+        nowhere = np.logical_or.outer(self.heights[0] == 0, ~inside.any(axis=1)[0]).ravel()
+        self.nowhere = nowhere if nowhere.any() else None
+
+    def for_loops(self):
+        return self.image[-1], self.rows, self.heights, self.columns, self.margin, self.output[-1]
+
+    @functools.cached_property
+    def for_vectors(self):
+        """Flat arrays: of others, Numba takes longer to compile the indexing."""
+        W, sizes = self.image[-1], (*self.rows.shape, self.columns.shape[1], self.output[-1], self.columns.shape[2])
+        return (math.prod(self.image[:-1]), W, sizes, self.rows.ravel(), self.heights.ravel(), self.columns.ravel(),
+                self.margin, self.width, self.step)
+
+    @functools.cached_property
+    def numbers(self):
+        """For indices counted in float32: where rows begin, columns, and the first of each window."""
+        return [array.ravel().astype(np.float32)
+                for array in (self.rows * self.image[-1], self.columns - self.margin, self.firsts)]
+
+    def pixels(self, padding=(0, 0, 0)):
+        """(P*Q,): how many pixels a window has, with `padding` around the image."""
+        counts = [np.count_nonzero(_inside(axis[0], size, pad), axis=-1)
+                  for axis, size, pad in zip(self.axes, self.image, padding)]
+        return math.prod(np.ix_(*counts)).ravel()
+
+    @functools.cached_property
+    def transposed(self):
+        """The windows with which the output looks at the image: at each pixel, the windows that cover it."""
+        return Windows(self.output, [_invert(axis[0], size) for axis, size in zip(self.axes, self.image)])
+
+
+OUTSIDE = 1 << 40  # of any image
+
+
+def _inside(positions, size, margin=0):
+    return (positions >= -margin) & (positions < size + margin)
+
+
+def _invert(axis, size):
+    """axis (P, R): the positions of windows -> (1, size, K): the windows of positions, -1 behind the last one"""
+    inside = _inside(axis, size)
+    positions, windows = axis[inside], inside.nonzero()[0]
+    order = np.argsort(positions, kind="stable")
+    positions, windows = positions[order], windows[order]
+    counts = np.bincount(positions, minlength=size)
+    out = np.full((1, size, counts.max(initial=1)), -1)
+    out[0, positions, np.arange(positions.size) - (np.cumsum(counts) - counts)[positions]] = windows
+    return out
+
 
 @functools.lru_cache(maxsize=256)
-def _sliding_windows(image, kernel_size, stride, padding, dilation, ceil_mode, margin=(0, 0, 0)):
-    """The windows of a sliding kernel, cut to the image and `margin` pixels around it."""
-    windows = []
-    for size, kernel, step, pad, gap, edge in zip(image, kernel_size, stride, padding, dilation, margin):
+def _sliding_windows(image, kernel_size, stride, padding, dilation, ceil_mode):
+    axes = []
+    for size, kernel, step, pad, gap in zip(image, kernel_size, stride, padding, dilation):
         starts = np.arange(pool_output_size(size, kernel, step, pad, gap, ceil_mode)) * step - pad
-        stops = np.minimum(starts + gap * (kernel - 1) + 1, size + edge)
-        outside = np.maximum(-edge - starts, 0)
-        starts += -(-outside // gap) * gap                      # in whole steps of the dilation
-        windows.append((starts, stops))
-    return windows
+        axes.append(starts[None, :, None] + np.arange(kernel) * gap)                    # (1, P, R)
+    return Windows(image, axes)
 
 
 @functools.lru_cache(maxsize=256)
 def _adaptive_windows(image, output_size):
     """Windows that share the image out evenly; neighbours overlap where it does not come out even."""
-    windows = []
+    axes = []
     for size, count in zip(image, output_size):
-        edges = np.arange(count + 1) * size
-        windows.append((edges[:-1] // max(count, 1), -(-edges[1:] // max(count, 1))))
-    return windows
+        edges = np.arange(count + 1)[:, None] * size                                    # (P + 1, 1)
+        starts, stops = edges[:-1] // max(count, 1), -(-edges[1:] // max(count, 1))     # (P, 1)
+        axis = starts + np.arange((stops - starts).max(initial=1))                      # (P, R)
+        axes.append(np.where(axis < stops, axis, -1)[None])
+    return Windows(image, axes)
 
 
 @functools.lru_cache(maxsize=256)
 def _mean_windows(image, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
-    """The windows of avg_pool, and its divisor (P, Q)."""
-    sliding = image, kernel_size, stride, padding, (1, 1, 1), ceil_mode
-    windows = _sliding_windows(*sliding)
-    divisor = _sizes(_sliding_windows(*sliding, margin=padding) if count_include_pad else windows)
+    """The windows of avg_pool, and its divisor (P*Q,)."""
+    windows = _sliding_windows(image, kernel_size, stride, padding, (1, 1, 1), ceil_mode)
+    divisor = windows.pixels(padding) if count_include_pad else windows.pixels()
     return windows, divisor if divisor_override is None else np.full_like(divisor, divisor_override)
 
 
-def _sizes(windows):
-    """The number of pixels in every window (P, Q)."""
-    return math.prod(np.ix_(*(stops - starts for starts, stops in windows)))
+def _parts(M, input):
+    """Into how many parts the planes are cut, whatever the number of threads: each part has its own buffers."""
+    return min(M, 64) if input.size >= WORTH_SHARING else 1
 
 
-def _split(shape, rank):
-    """The shape of the planes, "...", and that of the image."""
-    return shape[:-rank], shape[-rank:]
+def _planes(array, rank):
+    """(the shape of the planes, "...", their number M, the number of pixels of one)"""
+    planes, image = array.shape[:-rank], array.shape[-rank:]
+    return planes, math.prod(planes), math.prod(image)
 
 
-def _volume(sizes):
-    """Three numbers for one, two or three: an image is a volume of one slice. (H, W) -> (1, H, W)"""
-    return (1,) * (3 - len(sizes)) + tuple(sizes)
+# --------------------------------------------------------------------------------------------------- loops, in vectors
+# An item of these is one of `parts` parts of the planes. What they keep of an image are lines: columns of the image,
+# reduced over the rows of a window, with padding at both ends.
 
+@jit
+def _max_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, margin, width, step, begins, numbers,
+                    firsts, out, indices):
+    """input (M*H*W,) -> out (M*P*Q,), indices (M*P*Q,)
 
-def _edges(windows):
-    """The starts and stops of three axes in a row, as the loops take them."""
-    slice = (np.zeros(1, np.int64), np.ones(1, np.int64))
-    return [edge for axis in [slice] * (3 - len(windows)) + windows for edge in axis]
-
-
-# --------------------------------------------------------------------------------------------------------------- loops
-# A window of a volume is a window of each of its slices. One slice has loops of its own, so that images, which are one
-# slice, take no longer than they must.
-
-@jit(parallel=True)
-def _max(input, fronts, backs, tops, bottoms, lefts, rights, slice_step, row_step, column_step, lowest, out, indices):
-    """input (M, D, H, W), edges (1 or M, O), (1 or M, P), (1 or M, Q) -> out (M, O, P, Q), indices (M, O, P, Q)"""
-    M, O = out.shape[:2]
-    H, W = input.shape[2:]
-    for m in prange(M):
-        depth, row, column = m % len(fronts), m % len(tops), m % len(lefts)  # 0 where planes share their windows
-        for o in range(O):
-            _fill(out[m, o], lowest)
-            _fill(indices[m, o], 0)
-            for d in range(fronts[depth, o], backs[depth, o], slice_step):
-                _max_slice(input[m, d], d * H * W, d == fronts[depth, o], tops[row], bottoms[row], lefts[column],
-                           rights[column], row_step, column_step, out[m, o], indices[m, o])
+    best and index are those of so many neighbouring windows as a vector has lanes.
+    """
+    L, (tables, P, R, S, Q, wide) = lanes(), sizes
+    lines = np.empty(H * width + 2 * L, np.float32)
+    best_run, index_run = np.empty(P * Q + L, np.float32), np.empty(P * Q + L, np.float32)
+    lines[0] = -np.inf
+    lowest = broadcast(lines, 0)
+    for i in range(0, lines.size - L, L):
+        store(lines, i, lowest)
+    for m in range(part * M // parts, (part + 1) * M // parts):
+        table = m % tables
+        _lay_out(input, m * H * W, H, W, lines, margin, width, lowest)
+        for p in range(P):
+            row = (table * P + p) * R
+            for q in range(0, Q, L):
+                best, index = lowest, broadcast(begins, row) + load(firsts, table * wide + q)
+                for r in range(row, row + heights[table * P + p]):
+                    begin, line = broadcast(begins, r), rows[r] * width
+                    for tap in range(S):
+                        s = (table * S + tap) * wide + q
+                        value = _pick(lines, line, columns, s, step)
+                        better = (value > best) | (value != value)  # only NaN differs from itself
+                        best = select(better, value, best)
+                        index = select(better, begin + load(numbers, s), index)
+                store(best_run, p * Q + q, best)
+                store(index_run, p * Q + q, index)
+        start = m * P * Q
+        for i in range(P * Q):
+            out[start + i] = best_run[i]
+            indices[start + i] = np.int32(index_run[i])
 
 
 @jit
-def _max_slice(input, offset, first, tops, bottoms, lefts, rights, row_step, column_step, out, indices):
-    """input (H, W), offset: its place in the volume -> out (P, Q), indices (P, Q)"""
-    P, Q = out.shape
-    W = input.shape[1]
-    for p in range(P):
-        for q in range(Q):
-            best, index = out[p, q], indices[p, q]
-            if first and tops[p] < bottoms[p] and lefts[q] < rights[q]:
-                index = offset + tops[p] * W + lefts[q]
-            for h in range(tops[p], bottoms[p], row_step):
-                for w in range(lefts[q], rights[q], column_step):
-                    value = input[h, w]
-                    if value > best or value != value:  # only NaN differs from itself
-                        best, index = value, offset + h * W + w
-            out[p, q] = best
-            indices[p, q] = index
+def _lay_out(input, start, H, W, lines, margin, width, padding):
+    """input[start:] (H, W) -> the middle of lines (H, width)"""
+    L = lanes()
+    for h in range(H):
+        line, row = h * width + margin, start + h * W
+        for w in range(0, W, L):
+            store(lines, line + w, _load(input, row + w))
+        store(lines, line + W, padding)  # where the last vector stuck out
 
 
 @jit
-def _fill(out, value):
-    """out (P, Q)"""
-    P, Q = out.shape
-    for p in range(P):
-        for q in range(Q):
-            out[p, q] = value
+def _sum_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, margin, width, step, weight, divisor,
+                    out):
+    """input (M*H*W,), weight (H*W,), divisor (P*Q,) -> out (M*P*Q,)
 
-
-@jit(parallel=True)
-def _scatter(grad, indices, out):
-    """grad (M, O*P*Q), indices (M, O*P*Q) -> out (M, D*H*W), zero before"""
-    M, places = grad.shape
-    for m in prange(M):
-        for i in range(places):
-            out[m, indices[m, i]] += grad[m, i]
-
-
-@jit(parallel=True)
-def _gather(input, indices, out):
-    """input (M, D*H*W), indices (M, O*P*Q) -> out (M, O*P*Q)"""
-    M, places = out.shape
-    for m in prange(M):
-        for i in range(places):
-            out[m, i] = input[m, indices[m, i]]
-
-
-@jit(parallel=True)
-def _mean(input, fronts, backs, tops, bottoms, lefts, rights, divisor, out):
-    """input (M, D, H, W), divisor (O, P, Q) -> out (M, O, P, Q)"""
-    M, O = out.shape[:2]
-    for m in prange(M):
-        for o in range(O):
-            _fill(out[m, o], 0)
-            for d in range(fronts[o], backs[o]):
-                _add_slice(input[m, d], tops, bottoms, lefts, rights, out[m, o])
-            _divide(out[m, o], divisor[o])
+    Columns are summed over the rows of a window, and then windows over these sums.
+    """
+    L, (_, P, R, S, Q, wide) = lanes(), sizes
+    lines, run = np.empty(P * width + 2 * L, np.float32), np.empty(P * Q + L, np.float32)
+    for i in range(0, lines.size - L, L):
+        store(lines, i, zeros())
+    for m in range(part * M // parts, (part + 1) * M // parts):
+        for p in range(P):
+            line = p * width + margin
+            for w in range(0, W, L):
+                total = zeros()
+                for r in range(p * R, p * R + heights[p]):
+                    place = rows[r] * W + w
+                    total += _load(weight, place) * _load(input, m * H * W + place)
+                store(lines, line + w, total)
+            store(lines, line + W, zeros())  # where the last vector stuck out
+        for p in range(P):
+            for q in range(0, Q, L):
+                total = zeros()
+                for s in range(S):
+                    total += _pick(lines, p * width, columns, s * wide + q, step)
+                store(run, p * Q + q, total)
+        start = m * P * Q
+        for i in range(P * Q):
+            out[start + i] = run[i] / divisor[i]
 
 
 @jit
-def _add_slice(input, tops, bottoms, lefts, rights, out):
-    """input (H, W) -> out (P, Q)"""
-    P, Q = out.shape
-    for p in range(P):
-        for q in range(Q):
-            total = out[p, q]
-            for h in range(tops[p], bottoms[p]):
-                for w in range(lefts[q], rights[q]):
-                    total += input[h, w]
-            out[p, q] = total
+def _load(array, start):
+    """As load, but at the end of the array zeros follow."""
+    left = array.size - start
+    return load(array, start) if left >= lanes() else load_first(array, start, left)
 
 
 @jit
-def _divide(out, divisor):
-    """out (P, Q), divisor (P, Q)"""
-    P, Q = out.shape
-    for p in range(P):
+def _pick(line, start, columns, i, step):
+    """line[start + columns[i]], line[start + columns[i + 1]], ..., where the columns are `step` apart"""
+    if step == 1:
+        return load(line, start + columns[i])
+    if step == 2:
+        return evens(load(line, start + columns[i]), load(line, start + columns[i] + lanes()))
+    return gather(line, start, columns, i)
+
+
+# ---------------------------------------------------------------------------------------------- loops, from definition
+@jit
+def _max(m, input, W, rows, heights, columns, margin, Q, out, indices):
+    """input (M, H*W) -> out (M, P*Q), indices (M, P*Q)"""
+    table = m % len(rows)
+    for p in range(rows.shape[1]):
         for q in range(Q):
-            out[p, q] /= divisor[p, q]
-
-
-@jit(parallel=True)
-def _mean_backward(grad, fronts, backs, tops, bottoms, lefts, rights, divisor, out):
-    """grad (M, O, P, Q), divisor (O, P, Q) -> out (M, D, H, W), zero before"""
-    M, O = grad.shape[:2]
-    for m in prange(M):
-        for o in range(O):
-            for d in range(fronts[o], backs[o]):
-                _mean_slice_backward(grad[m, o], tops, bottoms, lefts, rights, divisor[o], out[m, d])
+            best, index = input[m, 0], -1
+            for r in range(heights[table, p]):
+                for s in range(columns.shape[1]):
+                    w = columns[table, s, q] - margin
+                    if 0 <= w < W:
+                        i = rows[table, p, r] * W + w
+                        value = input[m, i]
+                        if index < 0 or value > best or value != value:  # only NaN differs from itself
+                            best, index = value, i
+            out[m, p * Q + q] = best
+            indices[m, p * Q + q] = index
 
 
 @jit
-def _mean_slice_backward(grad, tops, bottoms, lefts, rights, divisor, out):
-    """grad (P, Q), divisor (P, Q) -> out (H, W)"""
-    P, Q = grad.shape
-    for p in range(P):
+def _sum(m, input, W, rows, heights, columns, margin, Q, weight, divisor, out):
+    """input (M, H*W), weight (H*W,), divisor (P*Q,) -> out (M, P*Q)"""
+    for p in range(rows.shape[1]):
         for q in range(Q):
-            share = grad[p, q] / divisor[p, q]
-            for h in range(tops[p], bottoms[p]):
-                for w in range(lefts[q], rights[q]):
-                    out[h, w] += share
+            total = 0 * input[m, 0]
+            for r in range(heights[0, p]):
+                for s in range(columns.shape[1]):
+                    w = columns[0, s, q] - margin
+                    if 0 <= w < W:
+                        i = rows[0, p, r] * W + w
+                        total += weight[i] * input[m, i]
+            out[m, p * Q + q] = total / divisor[p * Q + q]
+
+
+@jit
+def _scatter(m, grad, indices, out):
+    """grad (M, P*Q), indices (M, P*Q) -> out (M, H*W)"""
+    plane, places, grads = out[m], indices[m], grad[m]
+    for i in range(plane.size):
+        plane[i] = 0
+    for i in range(places.size):
+        plane[np.uint64(places[i])] += grads[i]
+
+
+@jit
+def _gather(m, input, indices, out):
+    """input (M, H*W), indices (M, P*Q) -> out (M, P*Q)"""
+    plane, places, pixels = input[m], indices[m], out[m]
+    for i in range(places.size):
+        pixels[i] = plane[np.uint64(places[i])]
