@@ -22,11 +22,20 @@ def _by_steps(cell, x, states, steps):
     return (cat([outputs[start] for start in sorted(outputs)]), *states)
 
 
-def _check_dtypes(x, *states):
+def _check(x, steps, *states):
+    """RuntimeError, in torch's words, for dtypes that differ, and steps of more sequences or rows than there are."""
     for state in states:
         if state.dtype != x.dtype:
             raise RuntimeError("mat1 and mat2 must have the same dtype, but got "
                                f"{state.dtype.scalar_name} and {x.dtype.scalar_name}")
+    N, rows = len(states[0].array), len(x.array)
+    for start, n in steps:
+        if n < 0:
+            raise RuntimeError("narrow(): length must be non-negative.")
+        if n > N:
+            raise RuntimeError(f"a step of {n} sequences doesn't match the first one, of {N}")
+        if start + n > rows:
+            raise RuntimeError(f"start ({start}) + length ({n}) exceeds dimension size ({rows}).")
 
 
 # -------------------------------------------------------------------------------------------------------------- RNN
@@ -47,7 +56,7 @@ class RnnLayer(Op):
 
 def rnn_layer(input, hx, weight, steps, nonlinearity):
     """h = f(input + h @ weight^T), f "tanh" or "relu", row by row: (the states (rows, H), the last state (N, H))."""
-    _check_dtypes(input, hx)
+    _check(input, steps, hx)
     return RnnLayer.apply(input, hx, weight, steps=steps, nonlinearity=nonlinearity)
 
 
@@ -83,7 +92,7 @@ class LstmLayer(Op):
 
 def lstm_layer(input, hx, cx, weight, projection, steps):
     """The LSTM's recurrence, row by row: (h at each row, the last h (N, H), the last c (N, H))."""
-    _check_dtypes(input, hx, cx)
+    _check(input, steps, hx, cx)
     return LstmLayer.apply(input, hx, cx, weight, projection, steps=steps)
 
 
@@ -109,23 +118,23 @@ class GruLayer(Op):
     """r, z, m = h @ weight^T + bias;   n = tanh(x_n + r * m);   h = (1 - z) * n + z * h
 
     r and z are sigmoids; x is added to them before. Returns h at each row, and the last h.
-    Saves: inputs, and h and the gates r, z, n, m at each row.
+    Saves: inputs, and h, the gates r, z, m and n at each row.
     """
 
     def forward(self, x, h0, weight, bias, steps):
         self.steps = steps
-        states, last, gates = self.k.gru_layer(x, h0, weight, bias, steps)
-        self.save(x, h0, weight, bias, states, gates)
+        states, last, *saved = self.k.gru_layer(x, h0, weight, bias, steps)
+        self.save(x, h0, weight, bias, states, *saved)
         return states, last
 
     def backward(self, *grads):
-        *inputs, states, gates = self.saved
-        return self.k.gru_layer_backward(grads, *inputs, (states, gates), self.steps)
+        *inputs, states, gates, new = self.saved
+        return self.k.gru_layer_backward(grads, *inputs, (states, gates, new), self.steps)
 
 
 def gru_layer(input, hx, weight, bias, steps):
     """The GRU's recurrence, row by row: (the states (rows, H), the last state (N, H))."""
-    _check_dtypes(input, hx)
+    _check(input, steps, hx)
     return GruLayer.apply(input, hx, weight, bias, steps=steps)
 
 

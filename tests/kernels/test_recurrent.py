@@ -1,4 +1,4 @@
-"""The compiled loops of recurrent layers against the loops in NumPy, which float64 goes through."""
+"""The compiled loops of recurrent layers against the same in float64, which go by NumPy (tests/nn has those's test)."""
 import os
 import subprocess
 import sys
@@ -7,76 +7,107 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minitorch.kernels.cpu import _tile, recurrent
+from minitorch.kernels.cpu import _recurrent, recurrent
+from minitorch.kernels.cpu._jit import get_num_threads, set_num_threads
+from minitorch.kernels.cpu._vector import lanes
 
 ROOT = Path(__file__).parents[2]
-STEPS = {"equal": [(0, 8), (8, 8), (16, 8)], "ever fewer": [(0, 8), (8, 7), (15, 3)],
-         "back": [(15, 3), (8, 7), (0, 8)], "one sequence": [(0, 1), (1, 1)]}
+LAYERS = {"rnn": 1, "rnn relu": 1, "lstm": 4, "gru": 3, "gru without bias": 3}  # gates
+SIZES = [[5] * 4, [13] * 9, [14, 13, 12, 6, 5, 1], [1] * 7]  # of the steps
 
 
-def arrays(steps, H, dtype=np.float32):
-    """input, hx, cx, weight, and the gradients of all h, the last h and the last c"""
-    rng, N, rows = np.random.default_rng(0), max(n for _, n in steps), sum(n for _, n in steps)
-    shapes = (rows, 4 * H), (N, H), (N, H), (4 * H, H), (rows, H), (N, H), (N, H)
-    return [rng.standard_normal(shape).astype(np.float32).astype(dtype) for shape in shapes]
+def arrays(rng, *shapes):
+    return [(rng.standard_normal(shape) / 5).astype(np.float32) for shape in shapes]
 
 
-def lstm(dtype, steps, H):
-    """What both passes of a layer give, in this dtype"""
-    x, h, c, w, *grads = arrays(steps, H, dtype)
-    out = recurrent.lstm_layer(x, h, c, w, None, steps)
-    return *out, *recurrent.lstm_layer_backward(grads, x, h, c, w, None, (out[0], *out[3:]), steps)[:-1]
+def compute(name, arrays, steps):
+    """(the results, the gradients) of a layer, from its inputs and the gradients of its results"""
+    input, weight, bias, grad, *states = arrays
+    first, last = [states[:2], states[2:]] if name == "lstm" else [states[:1], states[2:3]]
+    layer, backward = (getattr(recurrent, f"{name.split()[0]}_layer{suffix}") for suffix in ("", "_backward"))
+    if name == "lstm":
+        inputs = input, *first, weight, None
+        h, *lasts, c, gates = layer(*inputs, steps)
+        return (h, *lasts, c, gates), backward((grad, *last), *inputs, (h, c, gates), steps)[:-1]
+    if name.startswith("gru"):
+        inputs = input, *first, weight, bias if name == "gru" else None
+        states, last_state, *saved = layer(*inputs, steps)
+        grads = backward((grad, *last), *inputs, (states, *saved), steps)
+        return (states, last_state, *saved), grads if name == "gru" else grads[:-1]
+    inputs, kind = (input, *first, weight), name[4:] or "tanh"
+    results = layer(*inputs, steps, kind)
+    return results, backward((grad, *last), *inputs, results[0], steps, kind)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("H", [3, 16])
-@pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
-def test_lstm(monkeypatch, steps, H, threads):
-    monkeypatch.setattr(recurrent, "LARGE", 0)
-    monkeypatch.setattr(recurrent, "get_num_threads", lambda: threads)
-    for ours, expected in zip(lstm(np.float32, steps, H), lstm(np.float64, steps, H), strict=True):
+def check(name, sizes, H, backwards=False):
+    """Everything in float32 equals what comes out in float64."""
+    starts, rows, N, G = np.cumsum([0, *sizes[:-1]]).tolist(), sum(sizes), max(sizes), LAYERS[name]
+    steps = list(zip(starts, sizes))[::-1 if backwards else 1]
+    given = arrays(np.random.default_rng(H), (rows, G * H), (G * H, H), (G * H,), (rows, H), *[(N, H)] * 4)
+    assert _recurrent.takes(steps, *given)
+    exact = compute(name, [array.astype(float) for array in given], steps)
+    for ours, theirs in zip(sum(map(list, compute(name, given, steps)), []), sum(map(list, exact), []), strict=True):
         assert ours.dtype == np.float32
-        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * max(1, abs(theirs).max()))
 
 
-def test_lstm_leaves_what_it_is_given(monkeypatch):
-    monkeypatch.setattr(recurrent, "LARGE", 0)
-    (x, h, c, w, *grads), (_, *again) = arrays(STEPS["equal"], 3), arrays(STEPS["equal"], 3)
-    out = recurrent.lstm_layer(x, h, c, w, None, STEPS["equal"])
-    recurrent.lstm_layer_backward(grads, x, h, c, w, None, (out[0], *out[3:]), STEPS["equal"])
-    for given, before in zip((h, c, w, *grads), again, strict=True):
-        np.testing.assert_array_equal(given, before)
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("name", LAYERS)
+def test_float32(name, backwards):
+    for sizes in SIZES:
+        for H in (2 * lanes(), 2 * lanes() + 1, 3 * lanes() - 1, 50):
+            check(name, sizes, H, backwards)
 
 
-def test_large_layers_are_compiled(monkeypatch):
-    """and small ones, which would be waited for in vain, are not; nor what has a projection, or is not float32."""
-    x, _, c, *_ = arrays(STEPS["equal"], 3)
-    assert not recurrent._worth_compiling(x, c, None)
-    monkeypatch.setattr(recurrent, "LARGE", x.size * 3)
-    assert recurrent._worth_compiling(x, c, None)
-    assert not recurrent._worth_compiling(x, c, np.ones((2, 3)))
-    assert not recurrent._worth_compiling(x.astype(np.float64), c, None)
+def test_inputs_of_any_strides():
+    (x, weight, _, grad, h, c, dh, dc), steps = arrays(
+        np.random.default_rng(0), (20, 160), (160, 40), (1,), (20, 40), *[(4, 40)] * 4), [(4 * t, 4) for t in range(5)]
+    plain = compute("lstm", [x, weight, None, grad, h, c, dh, dc], steps)
+    x, weight, grad, h, c, dh, dc = (np.asfortranarray(array) for array in (x, weight, grad, h, c, dh, dc))
+    for ours, theirs in zip(plain, compute("lstm", [x, weight, None, grad, h, c, dh, dc], steps)):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("K, J", [(1, 1), (5, 16), (7, 40)])
-def test_tiles(K, J):
-    rng = np.random.default_rng(0)
-    a, b = (rng.standard_normal(shape).astype(np.float32) for shape in ((12, K), (K, J)))
-    panels = _tile.panels_of(b)
-    out = np.empty((12, panels.size // K), np.float32)
-    _tile.multiply(a.ravel(), 12, K, panels, out.reshape(-1))
-    np.testing.assert_allclose(out[:, :J], a @ b, rtol=1e-5, atol=1e-5)
-    assert not out[:, J:].any()
+def test_any_number_of_threads_computes_the_same():
+    given, steps = arrays(np.random.default_rng(0), (100, 200), (200, 50), (1,), (100, 50), *[(20, 50)] * 4), [
+        (20 * t, 20) for t in range(5)]
+    before = get_num_threads()
+    by_many = compute("lstm", given, steps)
+    try:
+        set_num_threads(1)
+        by_one = compute("lstm", given, steps)
+    finally:
+        set_num_threads(before)
+    for many, one in zip(by_many[0], by_one[0]):
+        np.testing.assert_array_equal(many, one)
+    np.testing.assert_array_equal(by_many[1][0], by_one[1][0])
 
 
-def test_every_index_is_inside():
-    """Without the compiler, vectors look at the bounds of their arrays."""
-    code = """
-import numpy as np
-from tests.kernels import test_recurrent as test
-test.recurrent.LARGE = 0
-test.lstm(np.float32, test.STEPS["ever fewer"], 3)
+IN_BOUNDS = """
+from tests.kernels import test_recurrent as t
+for name in t.LAYERS:
+    t.check(name, [7, 6, 2, 1], 2 * t.lanes() + 1)
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-                          capture_output=True, text=True, timeout=100)
+GUARDED = """
+from tests.kernels import test_conv, test_recurrent as t
+exec(test_conv.GUARDED.split("plain =")[0])
+plain = t.arrays
+t.arrays = lambda *args: [guarded(array) for array in plain(*args)]
+t._recurrent._copy = guarded
+panels = t._recurrent.panels_of
+t._recurrent.panels_of = lambda weight: guarded(panels(weight))
+for name in t.LAYERS:
+    for sizes in t.SIZES:
+        t.check(name, sizes, 2 * t.lanes() + 1)
+"""
+
+
+@pytest.mark.parametrize("code, environ", [
+    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
+    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
+def test_float32_stays_inside_of_its_arrays(code, environ):
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
+                          text=True, timeout=100)
     assert done.returncode == 0, done.stderr

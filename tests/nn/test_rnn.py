@@ -73,6 +73,30 @@ def test_layer_of_packed_sequences(name, options):
     check_same(lambda T: trained(T, name, options, packed, states_for(3)))
 
 
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+def test_wide_layer_in_float32(name):
+    def run(T):
+        T.manual_seed(0)
+        layer, x = getattr(T.nn, name)(5, 40, 2, bidirectional=True), numbers(T, 0, 6, 8, 5).float().detach()
+        packed = rnn_utils(T).pack_padded_sequence(x.requires_grad_(), [6, 6, 5, 4, 4, 4, 2, 1])
+        sum([part.float().square().sum() for part in flat((layer(x), layer(packed)[0].data))]).backward()
+        return layer(x), x.grad, [parameter.grad for parameter in layer.parameters()]
+
+    check_same(run, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+def test_packed_sequences_that_contradict_themselves(name):
+    def run(T, sizes, rows):
+        return getattr(T.nn, name)(2, 40)(rnn_utils(T).PackedSequence(T.ones(rows, 2), T.tensor(sizes)))[0].data
+
+    assert run(minitorch, [2, 2, 1, 1], 9).shape == run(torch, [2, 2, 1, 1], 9).shape == (6, 40)
+    check_raises(lambda T: run(T, [1, 2, 1, 1], 5), "doesn't match")
+    check_raises(lambda T: run(T, [2, 2, -1, 1], 5), "must be non-negative")
+    with pytest.raises(RuntimeError, match="exceeds dimension size"):
+        run(minitorch, [2, 2, 2, 2], 5)
+
+
 def test_layer_in_float32_of_an_empty_batch():
     check_same(lambda T: [flat(getattr(T.nn, name)(2, 3)(T.zeros(4, 0, 2))) for name in ("RNN", "LSTM", "GRU")])
 

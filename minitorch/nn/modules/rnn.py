@@ -138,7 +138,8 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence):
             data, batch_sizes, sorted_indices, unsorted_indices = input
             hx = self._first_state(data, hx, batch_sizes, sorted_indices)
-            output, last = self._layers(data, batch_sizes.tolist(), hx)
+            sizes = batch_sizes.tolist()
+            output, last = self._layers(data if sum(sizes) >= len(data) else data[: sum(sizes)], sizes, hx)
             output = named(output, "CatBackward0")
             return PackedSequence(output, batch_sizes, sorted_indices, unsorted_indices), \
                 self.permute_hidden(last, unsorted_indices)
