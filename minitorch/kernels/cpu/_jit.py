@@ -21,14 +21,13 @@ import os
 import re
 import sys
 import threading
-import types
 from pathlib import Path
 
 import numpy as np
 
 from . import _blas, _parallel
 
-__all__ = ["FAST", "get_num_threads", "jit", "on_compile", "prange", "set_num_threads", "working_arrays"]
+__all__ = ["FAST", "get_num_threads", "jit", "on_compile", "set_num_threads", "working_arrays"]
 
 # LLVM's licences to reorder arithmetic. Numba's fastmath=True would grant two more, nnan and ninf: "assume that there
 # is no NaN and no inf", after which `x != x` is always False and a NaN slips silently through a max.
@@ -37,44 +36,22 @@ FUSED = {"contract"}
 
 WORTH_SHARING = 1 << 15  # elements
 
-prange = range  # what Python sees; before Numba compiles a kernel, Numba's own prange takes its place
-
 
 class Kernel:
     """A function that Numba compiles when it is first called."""
 
-    def __init__(self, function, parallel, fast, fused):
+    def __init__(self, function, fast, fused):
         functools.update_wrapper(self, function)
         # error_model: 1 / 0 is inf, as in NumPy; without the test for 0 kernels also compile faster.
-        self.options = {"parallel": parallel, "fastmath": FAST if fast else FUSED if fused else False,
-                        "error_model": "numpy"}
+        self.options = {"fastmath": FAST if fast else FUSED if fused else False, "error_model": "numpy"}
 
     def __call__(self, *args):
-        if not self.options["parallel"]:
-            return self.dispatcher(*args)
-        if _forked:
-            return self.serial(*args)
-        with _launching:
-            return self.dispatcher(*args)
-
-    def for_elements(self, count):
-        """This kernel, or, where it has little to do, the serial one: other threads take microseconds to wake up, and
-        milliseconds while other programs keep the cores busy.
-        """
-        return self if count >= WORTH_SHARING else self.serial
+        return self.dispatcher(*args)
 
     @functools.cached_property
     def dispatcher(self):
         """What Numba makes of the function: compiled once per argument types, or loaded from the cache on disk."""
         return self._njit(self.__wrapped__)
-
-    @functools.cached_property
-    def serial(self):
-        """The same with `prange` meaning `range`, and with a name of its own, for the cache on disk goes by names."""
-        function = self.__wrapped__
-        twin = types.FunctionType(function.__code__, function.__globals__, function.__name__)
-        twin.__qualname__ = function.__qualname__ + "_serial"
-        return self._njit(twin, parallel=False)
 
     def __getitem__(self, items):
         """kernel[items](*args) calls kernel(item, *args) for 0, 1, ..., items - 1, shared between the cores.
@@ -98,14 +75,12 @@ class Kernel:
         """What runs the items: compiled, like the kernel itself, once per argument types."""
         return self._njit(_parallel.loop_over(self.__wrapped__, self.dispatcher))
 
-    def _njit(self, function, **options):
+    def _njit(self, function):
         numba = _import_numba()
-        function.__globals__["prange"] = numba.prange
-        options = {**self.options, **options}
         try:
-            dispatcher = numba.njit(function, cache=True, **options)
+            dispatcher = numba.njit(function, cache=True, **self.options)
         except RuntimeError:  # Numba found no directory it may write to: every process compiles for itself
-            return numba.njit(function, **options)
+            return numba.njit(function, **self.options)
         if hasattr(dispatcher, "_cache"):  # not under NUMBA_DISABLE_JIT
             # The cache is valid for as long as this stamp is the same. Numba's own looks at no imported file.
             dispatcher._cache._cache_file._source_stamp = _stamp(Path(function.__code__.co_filename))
@@ -121,11 +96,11 @@ class Kernel:
         return self.dispatcher._numba_type_
 
 
-def jit(function=None, *, parallel=False, fast=False, fused=False):
+def jit(function=None, *, fast=False, fused=False):
     """Decorator that makes a function a kernel; the module's docstring has the ways to write it."""
     if function is None:
-        return functools.partial(Kernel, parallel=parallel, fast=fast, fused=fused)
-    return Kernel(function, parallel, fast, fused)
+        return functools.partial(Kernel, fast=fast, fused=fused)
+    return Kernel(function, fast, fused)
 
 
 @functools.lru_cache(maxsize=None)
@@ -184,19 +159,15 @@ def _import_numba():
 def set_num_threads(count):
     """Limit the threads of kernels, at most to NUMBA_NUM_THREADS."""
     global _threads
-    numba = _import_numba()
-    _threads = min(count, numba.config.NUMBA_NUM_THREADS)
-    numba.set_num_threads(_threads)
+    _threads = min(count, _import_numba().config.NUMBA_NUM_THREADS)
 
 
 def get_num_threads():
     """How many threads kernels use."""
-    if _threads is None:
-        set_num_threads(_import_numba().config.NUMBA_NUM_THREADS)
-    return _threads
+    return _threads or _import_numba().config.NUMBA_NUM_THREADS
 
 
-_threads = None
+_threads = None  # not set
 
 
 def on_compile(listener):
