@@ -18,7 +18,7 @@ from .other import Other, seconds
 
 @dataclasses.dataclass
 class Options:
-    seconds: float = 1.0        # for the rounds of a row
+    seconds: float = 0.5        # for the rounds of a row
     least: int = 5              # rounds of a row
     threads: int = 2
     torch: bool = importlib.util.find_spec("torch") is not None
