@@ -17,7 +17,7 @@ from . import report, roof
 from .cases import CASES, GROWTH
 from .speed import Options
 
-SLOW = "16M", "cold cache", "memory", GROWTH  # what --quick leaves out
+SLOW = "16k", "16M", "cold cache", "memory", GROWTH  # what --quick leaves out
 
 
 class Session:
@@ -93,7 +93,7 @@ def main(arguments=None):
     if options.no_torch:
         speed.torch = False
     if options.quick:
-        speed.seconds, speed.least = 0.2, 3
+        speed.seconds, speed.least = 0.1, 2
     if options.json and options.json.exists():
         results["rows"] = json.loads(options.json.read_text())["rows"]
     results["rows"].update(measure(cases, speed))

@@ -49,7 +49,7 @@ def test_speed(benchmark, case, options, other):
     sides = [functools.partial(seconds, run)] + ([other.seconds] if compared else [])
     least = [min(side(1) for _ in range(1 if process else 3)) for side in sides]  # they warm up, too
     calls = max(1, int(2e-4 / max(least)))  # in a round: enough for the clock
-    rounds = 3 if process else min(max(options.least, int(options.seconds / sum(least) / calls)), 30)
+    rounds = min(max(options.least, int(options.seconds / sum(least) / calls)), 3 if process else 30)
     theirs = []
 
     def turn():
