@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine import wrap
 from ..graph import check_tensors
-from .elementwise import add, eq, mul, where
+from .elementwise import add, eq, full, mul, where
 from .index import repeat_interleave
 from .matmul import linear, matmul
 from .padding import pad
@@ -80,7 +80,7 @@ def _share_heads(query, x):
 
 def _masked_softmax(scores, mask):
     """softmax of scores (..., T, S) where the mask allows; zeros, not 0 / 0, for a query that may look nowhere."""
-    scores = where(mask, scores, -math.inf) if mask.array.dtype == np.bool_ else add(scores, mask)
+    scores = add(scores, where(mask, 0.0, full((), -math.inf, scores.dtype)) if mask.array.dtype == np.bool_ else mask)
     nowhere = all_of(eq(scores, -math.inf), -1, True)  # (..., T, 1)
     if not nowhere.array.any():
         return softmax(scores, -1)

@@ -23,7 +23,7 @@ def use_one_thread():
 
 @functools.cache
 def gemm(dtype):
-    """OpenBLAS's out = alpha * a @ b + beta * out, for float32 or float64, as a function that kernels can call; or None.
+    """OpenBLAS's out = alpha * a @ b + beta * out, for float32 or float64, as a function for kernels to call; or None.
 
     gemm(ROW_MAJOR, NORMAL or TRANSPOSED for a, for b, I, J, K, alpha, a, step, b, step, beta, out, step): a, b and out
     are addresses; a step is the distance between two rows, or two columns of a transposed matrix.

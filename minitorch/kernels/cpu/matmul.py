@@ -42,7 +42,7 @@ def _worth_sharing(a, b):
 
 
 def _share(a, b, summand=None):
-    """a (..., I, K) @ b (..., K, J) + summand: the products of a batch, or parts of each, are for BLAS on any thread."""
+    """a (..., I, K) @ b (..., K, J) + summand: every product of a batch, or part of one, is for BLAS on some thread."""
     (I, K), J = a.shape[-2:], b.shape[-1]
     (a, *a_layout), (b, *b_layout) = _readable(a), _readable(b)
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2]) if a.ndim + b.ndim > 4 else ()
@@ -53,14 +53,14 @@ def _share(a, b, summand=None):
     parts = -(-get_num_threads() // products)
     by_rows = I > J
     step, out_step = (a.strides[-2], out.strides[-2]) if by_rows else (b.strides[-1], out.strides[-1])
-    places = np.array([_addresses(x, batch) for x in (a, b, out)])
-    _multiply[products * parts](_blas.gemm(a.dtype), places, *a_layout, *b_layout, I, J, K, parts, by_rows, step,
-                                out_step, float(summand is not None))
+    places = np.array([[x.ctypes.data, *_batch_strides(x, batch)] for x in (a, b, out)])
+    _multiply[products * parts](_blas.gemm(a.dtype), places, np.array(batch, np.int64), *a_layout, *b_layout, I, J, K,
+                                parts, by_rows, step, out_step, float(summand is not None))
     return out
 
 
 def _readable(x):
-    """x (..., rows, columns), or a copy; how its matrices lie in memory, and the step from one row or column to another.
+    """x (..., rows, columns), or a copy; how its matrices lie in memory, and the step between two rows or columns.
 
     BLAS reads matrices whose rows or columns are contiguous.
     """
@@ -73,26 +73,28 @@ def _readable(x):
     return np.array(x, order="C"), _blas.NORMAL, columns
 
 
-def _addresses(x, batch):
-    """Where each matrix of x (..., rows, columns) begins in memory, with x broadcast to the batch."""
-    addresses = [x.ctypes.data]
-    if batch:
-        for n, step in zip(batch, np.broadcast_to(x, batch + x.shape[-2:]).strides):
-            addresses = np.add.outer(addresses, np.arange(n) * step).ravel()
-    return addresses
+def _batch_strides(x, batch):
+    """How many bytes lie between the matrices of x (..., rows, columns) along each dimension of the batch."""
+    strides = [step if n > 1 else 0 for n, step in zip(x.shape[:-2], x.strides)]
+    return [0] * (len(batch) - len(strides)) + strides
 
 
 @jit
-def _multiply(item, gemm, places, a_layout, a_row, b_layout, b_row, I, J, K, parts, by_rows, step, out_step, beta):
-    """out = a @ b + beta * out for one part of a product's rows or columns; `places` are addresses of each a, b, out.
+def _multiply(item, gemm, places, batch, a_layout, a_row, b_layout, b_row, I, J, K, parts, by_rows, step, out_step,
+              beta):
+    """out = a @ b + beta * out for one part of the rows or columns of one product of the batch
 
+    places: of a, b and out, each its address and its strides along the batch, in bytes.
     step: bytes from one row of a, or column of b, to the next; out_step: of out.
     """
     product, part = divmod(item, parts)
     count, out_row = I if by_rows else J, J
     blocks = -(-count // BLOCK)
     first, last = part * blocks // parts * BLOCK, min((part + 1) * blocks // parts * BLOCK, count)
-    a, b, out = places[0, product], places[1, product], places[2, product] + first * out_step
+    a, b, out = places[0, 0], places[1, 0], places[2, 0] + first * out_step
+    for d in range(batch.size, 0, -1):
+        product, index = divmod(product, batch[d - 1])
+        a, b, out = a + index * places[0, d], b + index * places[1, d], out + index * places[2, d]
     if by_rows:
         a, I = a + first * step, last - first
     else:
