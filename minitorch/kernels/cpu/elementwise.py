@@ -67,7 +67,8 @@ def _float_binary(ufunc, a, b):
     """As _binary, but integers compute in the default float."""
     a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
     if (a_dtype is b_dtype or b_dtype is None) and a_dtype.char in "fd":
-        return _broadcast(ufunc, a, b)
+        with np.errstate(all="ignore"):
+            return _broadcast(ufunc, a, b)
     dtype = dtypes.result_type(a, b)
     dtype = (dtype if dtype.is_floating_point else dtypes.get_default_dtype()).numpy
     with np.errstate(all="ignore"):
