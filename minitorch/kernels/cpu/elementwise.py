@@ -65,15 +65,14 @@ def _promoted(a, b):
 
 def _float_binary(ufunc, a, b):
     """As _binary, but integers compute in the default float."""
-    a_dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
-    if (a_dtype is b_dtype or b_dtype is None) and a_dtype.char in "fd":
-        with np.errstate(all="ignore"):
-            return _broadcast(ufunc, a, b)
-    dtype = dtypes.result_type(a, b)
-    dtype = (dtype if dtype.is_floating_point else dtypes.get_default_dtype()).numpy
+    dtype, b_dtype = getattr(a, "dtype", None), getattr(b, "dtype", None)
+    if not ((dtype is b_dtype or b_dtype is None) and dtype.char in "fd"):
+        dtype = dtypes.result_type(a, b)
+        dtype = (dtype if dtype.is_floating_point else dtypes.get_default_dtype()).numpy
+        a, b = np.asarray(a).astype(dtype, copy=False), np.asarray(b).astype(dtype, copy=False)
     with np.errstate(all="ignore"):
-        out = _broadcast(ufunc, np.asarray(a).astype(dtype, copy=False), np.asarray(b).astype(dtype, copy=False))
-    return out.astype(dtype, copy=False)  # SciPy computes half precision in a wider dtype
+        out = _broadcast(ufunc, a, b)
+    return out.astype(dtype, copy=False)  # SciPy computes some functions in a wider dtype
 
 
 def _float(x):
