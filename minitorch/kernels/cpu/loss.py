@@ -1,6 +1,7 @@
 """The losses of a classifier: softmax, logarithm and the choice of an element in one, for rows of scores."""
 import numpy as np
 
+from ._each import LONG
 from ._jit import jit
 from ._math import exp_of_negative, log
 from .softmax import largest
@@ -16,7 +17,7 @@ def class_losses(input, index):
 
     losses[n] = log(sum(e^x[n])) - x[n, index[n]] = -log(softmax(x[n])[index[n]]), or 0; and that logarithm.
     """
-    if input.dtype != np.float32 or input.size == 0:
+    if input.dtype != np.float32 or input.size < LONG:
         most = input.max(axis=1, initial=-np.inf)
         log_totals = np.log(np.exp(input - most[:, None]).sum(axis=1)) + most
         chosen = np.take_along_axis(input, np.maximum(index, 0)[:, None], 1)[:, 0] if input.size else log_totals
@@ -29,7 +30,7 @@ def class_losses(input, index):
 def class_losses_backward(grad, input, log_totals, index):
     """dx[n] = dy[n] * (e^(x[n] - log_totals[n]) - one_hot(index[n])), and 0 where index[n] is -1; grad (N) or ()."""
     grad = np.ascontiguousarray(grad) if grad.ndim else np.full(len(index), grad)           # () -> (N)
-    if input.dtype != np.float32 or input.size == 0:
+    if input.dtype != np.float32 or input.size < LONG:
         dx = np.exp(input - log_totals[:, None])
         dx[np.arange(len(index)), index] -= index >= 0  # -1 is the last class, from which this takes nothing
         return np.where(index[:, None] < 0, input.dtype.type(0), dx * grad[:, None])
