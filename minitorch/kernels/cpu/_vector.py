@@ -320,7 +320,7 @@ def _lanes():
 
 @functools.cache
 def _compiler():
-    """Make types of Numba's, with their operators, once Numba is there: {name: type of vector}, type of instruction.
+    """Make types of Numba's, with their operators, once Numba is there: of vectors, of an instruction.
 
     Vectors of bits are what comparisons give.
     """
@@ -393,9 +393,9 @@ def _compiler():
         definition.__signature__ = meaning.replace(parameters=[context, *meaning.parameters.values()])
         return types.Function(make_intrinsic_template(instruction, definition, instruction.__name__))
 
-    return {type.name: type for type in (vector, bits)}, function_type
+    return Vector, function_type
 
 
 def _vector(name):
-    """Numba's type for a vector."""
-    return _compiler()[0][name]
+    """Numba's type for a vector, which in a cache that machines share may be as wide as another machine's."""
+    return _compiler()[0](name)
