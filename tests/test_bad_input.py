@@ -363,6 +363,7 @@ def test_later_layers(call, match):
     lambda T: T.nn.functional.scaled_dot_product_attention(T.ones(1, 2), T.eye(2), T.eye(2), scale=-1.0),
     lambda T: T.nn.MultiheadAttention(4, 2)(*[T.zeros(3, 0, 4)] * 3),
 ])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # in torch.func.jacfwd
 def test_edges_that_are_no_mistakes(call):
     check_same(call)
 
