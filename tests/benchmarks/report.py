@@ -167,7 +167,8 @@ def draw_growth(results, path):
             axes.plot(at, ours, "o-", color="tab:blue", label="minitorch")
             if all(theirs):
                 axes.plot(at, theirs, "s-", color="tab:orange", label="PyTorch")
-            axes.plot(at, [ours[-1] * n / flops[-1] for n in flops], "--", color="gray", label="arithmetic")
+            if all(flops):
+                axes.plot(at, [ours[-1] * n / flops[-1] for n in flops], "--", color="gray", label="arithmetic")
         axes.set(xscale="log", yscale="log", xlabel=group.removeprefix(GROWTH), ylabel="seconds")
     panels.flat[0].legend()
     figure.savefig(path, metadata={"Date": None})
