@@ -302,7 +302,7 @@ def _leading_to(wanted, order, leaves_too):
 
 
 def _fit(grad, shape, dtype, source, index):
-    """Sum a gradient over broadcast dimensions and cast it, so that it has the form of the output that it belongs to."""
+    """Sum a gradient over broadcast dimensions and cast it, so that it has the form of the output it belongs to."""
     k, array = kernels_of(grad), unwrap(grad)
     if array.shape != shape:
         missing = len(array.shape) - len(shape)

@@ -79,8 +79,7 @@ class TensorBase:
         return edge_to(self.source())
 
     def source(self):
-        """What its node will know of this tensor as an input: its origin, a leaf itself, or None if it needs no gradient.
-        """
+        """What a node knows of this tensor as an input: its origin, a leaf itself, or None if it needs no gradient."""
         if self.base is not None:
             follow_base(self)
         return (self.origin or self) if self._requires_grad else None

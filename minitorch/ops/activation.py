@@ -347,7 +347,7 @@ def scaled_elu(input, alpha, scale=1.0, rate=1.0):
 
 
 def scaled_elu_backward(grad, input, alpha, scale=1.0, rate=1.0):
-    """The gradient of scaled_elu: grad times scale where the input is positive, else times the slope of the exponential."""
+    """The gradient of scaled_elu: grad times scale where the input is positive, else times the exponential's slope."""
     below = mul(exp(mul(input, rate)), scale * alpha * rate)
     return named(mul(grad, where(le(input, 0), below, scale)), "EluBackwardBackward0")
 

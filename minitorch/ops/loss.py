@@ -143,7 +143,7 @@ class ClassLosses(Op):
 
 
 def class_losses(input, index, weight=None, divisor=None):
-    """(losses, log(sum(e^input))) with losses[n] = -log(softmax(input)[n, index[n]]) * weight[n], or their sum / divisor.
+    """(losses, log(sum(e^input))), losses[n] = -log(softmax(input)[n, index[n]]) * weight[n], or their sum / divisor.
 
     input (N, C), index (N), where -1 is none, weight (N), 0 there. Only the losses are for others to differentiate.
     """

@@ -197,7 +197,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     N, C, image = *shape[:2], math.prod(shape[2:])
     if N * C * image == num_groups:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
-    x = reshape(input, (N, num_groups, C // num_groups, image))                             # (N, C, ...) -> (N, G, K, L)
+    x = reshape(input, (N, num_groups, C // num_groups, image))                            # (N, C, ...) -> (N, G, K, L)
     y, _, _ = _standardized(x, (2, 3), eps, weight, bias, (num_groups, C // num_groups, 1))
     return named(view(y, shape), "NativeGroupNormBackward0")
 

@@ -95,7 +95,8 @@ def test_without_a_place_for_the_cache(tmp_path):
     out = run("from minitorch.kernels.cpu import activation\n"
               "x = np.arange(-9000, 9000, dtype=np.float32)\n"
               "assert (minitorch.relu(minitorch.tensor(x)).numpy() == x * (x > 0)).all()\n"
-              "print(minitorch.__file__, type(activation._rectify.dispatcher._cache).__name__)", cwd=tmp_path, **environ)
+              "print(minitorch.__file__, type(activation._rectify.dispatcher._cache).__name__)", cwd=tmp_path,
+              **environ)
     assert out == f"{tmp_path / 'minitorch/__init__.py'} NullCache\n"
 
 

@@ -37,7 +37,8 @@ def test_rows_that_are_not_finite(name):
     np.testing.assert_allclose(out, exact, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape, dim", [((40, 60), 0), ((4, 30, 64), 1), ((3, 20, 700), 1), ((5, 9, 2, 33), 1)], ids=str)
+@pytest.mark.parametrize("shape, dim", [((40, 60), 0), ((4, 30, 64), 1), ((3, 20, 700), 1), ((5, 9, 2, 33), 1)],
+                         ids=str)
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 def test_a_dimension_before_the_last(name, shape, dim):
     rng = np.random.default_rng(0)
@@ -47,7 +48,8 @@ def test_a_dimension_before_the_last(name, shape, dim):
     x_last, grad_last = (np.ascontiguousarray(np.moveaxis(a, dim, -1)) for a in (x, grad))
     out, out_last = getattr(kernels, name)(x, dim), getattr(kernels, name)(x_last, -1)
     np.testing.assert_allclose(out, np.moveaxis(out_last, -1, dim), rtol=2e-6, atol=1e-6)
-    dx, dx_last = (getattr(kernels, name + "_backward")(g, y, d) for g, y, d in ((grad, out, dim), (grad_last, out_last, -1)))
+    backward = getattr(kernels, name + "_backward")
+    dx, dx_last = backward(grad, out, dim), backward(grad_last, out_last, -1)
     np.testing.assert_allclose(dx, np.moveaxis(dx_last, -1, dim), rtol=1e-5, atol=2e-5)
 
 

@@ -47,7 +47,7 @@ def rnn_layer_backward(grad, dh, weight, states, steps, nonlinearity):
 
 
 def lstm_layer(input, hx, cx, weight, steps):
-    rows, (N, H) = len(input), hx.shape
+    rows, H = len(input), hx.shape[1]                                                   # hx (N, H)
     hs, cs, gates = (np.empty(shape, np.float32) for shape in ((rows, H), (rows, H), (rows, 4, H)))
     h, c = _copy(hx), _copy(cx)
     _run(_lstm, steps, h, weight, panels_of(weight.T), np.ascontiguousarray(input), hs, cs, gates, h, c)
@@ -64,7 +64,7 @@ def lstm_layer_backward(grad, dh, dc, weight, c, before, gates, steps):
 
 
 def gru_layer(input, hx, weight, bias, steps):
-    rows, (N, H) = len(input), hx.shape
+    rows, H = len(input), hx.shape[1]                                                   # hx (N, H)
     states, new, gates = (np.empty(shape, np.float32) for shape in ((rows, H), (rows, H), (rows, 3, H)))
     h, bias = _copy(hx), np.zeros(3 * H, np.float32) if bias is None else bias
     _run(_gru, steps, h, weight, panels_of(weight.T), np.ascontiguousarray(input).reshape(rows, 3, H), bias, states,

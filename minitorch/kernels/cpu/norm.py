@@ -6,8 +6,8 @@ Three forms have compiled loops, which read the input as often as there is somet
     channels    x (N, G, L): a mean over n and l, a scale and a shift for each g: batch norm. With N = 1 and no scale or
                 shift, all other norms
     rows        x (G, L): a mean for each g, a scale and a shift for each l: layer norm
-    groups      x (N, G, K, L): a mean for each n and g, a scale and a shift for each g and k: group norm, with K channels
-                in a group of L pixels each
+    groups      x (N, G, K, L): a mean for each n and g, a scale and a shift for each g and k: group norm, with K
+                channels in a group of L pixels each
 
 Everything else, small or strided arrays too, goes by NumPy.
 """
@@ -266,8 +266,7 @@ def _groups(item, x, weight, bias, eps, out, means, variances):
 
 @jit
 def _groups_backward(item, grad, x, means, variances, weight, eps, dx, dweight, dbias):
-    """grad and x (N, G, K, L), means and variances (N * G), weight (G, K) -> dx (N, G, K, L), dweight and dbias (N, G, K)
-    """
+    """grad, x (N, G, K, L), means, variances (N * G), weight (G, K) -> dx (N, G, K, L), dweight, dbias (N, G, K)"""
     _, G, K, L = x.shape
     n, g = item // G, item % G
     mean, scale = means[item], 1 / np.sqrt(variances[item] + eps)

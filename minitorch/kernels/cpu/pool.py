@@ -27,6 +27,7 @@ max_pool_with_indices adaptive_max_pool_with_indices fractional_max_pool_with_in
 max_unpool avg_pool avg_pool_backward adaptive_avg_pool adaptive_avg_pool_backward
 """.split()
 
+
 # ------------------------------------------------------------------------------------------------------------- maximum
 def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
     """out[n, c, p, q] = max_r,s input[n, c, p*stride + r*dilation - padding, q...], and where in the plane it stood

@@ -2,9 +2,9 @@
 
 The largest element is subtracted first: e^x then cannot overflow, and the quotient is the same.
 
-Long float32 arrays have compiled loops. In them x is (O, L, I), with a softmax along L for each of the others. Where I is
-1, an item is a row of L neighbours; otherwise it is a slab (L, up to WIDTH), whose columns go side by side in SIMD lanes.
-The other arrays go by NumPy.
+Long float32 arrays have compiled loops. In them x is (O, L, I), with a softmax along L for each of the others. Where I
+is 1, an item is a row of L neighbours; otherwise it is a slab (L, up to WIDTH), whose columns go side by side in SIMD
+lanes. The other arrays go by NumPy.
 """
 import math
 
