@@ -148,7 +148,7 @@ def draw_ratios(results, path):
     axes.axvline(1, color="black", linewidth=1)
     axes.set(xscale="log", xlabel="times as fast as PyTorch (bar: geometric mean; strokes: rows)")
     axes.set_yticks(range(len(compared)), [group for group, _ in compared])
-    axes.set_xticks([0.25, 0.5, 1, 2, 4, 8, 16, 32], ["1/4", "1/2", 1, 2, 4, 8, 16, 32])
+    axes.set_xticks([1 / 64, 1 / 16, 1 / 4, 1, 4, 16], ["1/64", "1/16", "1/4", 1, 4, 16])
     axes.minorticks_off()
     axes.invert_yaxis()
     figure.savefig(path, metadata={"Date": None})
@@ -171,4 +171,6 @@ def draw_growth(results, path):
                 axes.plot(at, [ours[-1] * n / flops[-1] for n in flops], "--", color="gray", label="arithmetic")
         axes.set(xscale="log", yscale="log", xlabel=group.removeprefix(GROWTH), ylabel="seconds")
     panels.flat[0].legend()
+    for axes in panels.flat[len(grown):]:
+        axes.set_axis_off()
     figure.savefig(path, metadata={"Date": None})
