@@ -13,7 +13,7 @@ import numpy as np
 
 import minitorch
 from tests.oracle import import_torch
-from tests.parity.optimizers import same_state
+from tests.parity import optimizers
 from tests.parity.score import Score
 
 torch = import_torch()
@@ -123,7 +123,7 @@ def score(name, configurations):
             with result.check("state", where):
                 theirs, ours = of(torch), of(minitorch)
                 walk(theirs, 7), walk(ours, 7)
-                same_state("state_dict()", theirs.state_dict(), ours.state_dict(), 1e-12)
+                optimizers.same_state("state_dict()", theirs.state_dict(), ours.state_dict(), 1e-12)
             for source, target in (minitorch, minitorch), (torch, minitorch), (minitorch, torch):
                 with result.check("exchange", f"{where}, {source.__name__} to {target.__name__}"):
                     _exchange(of(source), of(target))
