@@ -443,7 +443,7 @@ def _sum(m, input, W, rows, heights, columns, margin, Q, weight, divisor, out):
     """input (M, H*W), weight (H*W,), divisor (P*Q,) -> out (M, P*Q)"""
     for p in range(rows.shape[1]):
         for q in range(Q):
-            total = 0 * input[m, 0]
+            total = out.dtype.type(0)
             for r in range(heights[0, p]):
                 for s in range(columns.shape[1]):
                     w = columns[0, s, q] - margin
