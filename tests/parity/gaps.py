@@ -6,7 +6,6 @@ _WORDS = "a result that cannot be cast to the dtype of out= is refused in other 
 _NUMBER = "called on a number, as nobody does: Tensor.__radd__(2, x)"
 
 OPS = {
-    "__radd__": {"error": _NUMBER},
     "__rmul__": {"error": _NUMBER},
     "amax": {"message": _WORDS},
     "amin": {"message": _WORDS},

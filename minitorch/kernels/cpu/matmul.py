@@ -24,7 +24,7 @@ def matmul(input, other):
     if _worth_sharing(input, other):
         return _share(input, other)
     if input.ndim > 1 < other.ndim and input.shape[-1] == 1 and input.dtype.kind == "f":
-        return input * other  # (..., i, 1) * (..., 1, j): NumPy does not call BLAS, and its own loop takes longer
+        return np.multiply(input, other, order="C")  # (..., i, 1) * (..., 1, j); NumPy's matmul takes longer
     return np.asarray(np.matmul(input, other))
 
 
