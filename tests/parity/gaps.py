@@ -3,10 +3,8 @@
 _OVERLAP = "out= that shares memory with an input is allowed: the result is computed first"
 _CAST = "a result is cast to the dtype of out=, where PyTorch refuses"
 _WORDS = "a result that cannot be cast to the dtype of out= is refused in other words"
-_NUMBER = "called on a number, as nobody does: Tensor.__radd__(2, x)"
 
 OPS = {
-    "__rmul__": {"error": _NUMBER},
     "amax": {"message": _WORDS},
     "amin": {"message": _WORDS},
     "aminmax": {"error": _CAST, "message": _CAST},
