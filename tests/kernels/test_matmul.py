@@ -1,18 +1,15 @@
 """The matrix product, shared between threads or not, against its definition and NumPy's."""
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from minitorch.kernels import cpu
 from minitorch.kernels.cpu import _blas, _jit
+from tests.kernels.process import run
 from tests.naive import matmul as naive
 
 matmul = sys.modules["minitorch.kernels.cpu.matmul"]  # the module; the package has the function under this name
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=[1, 3], ids=["one part", "three parts"])
@@ -92,12 +89,12 @@ def test_empty(a, b):
 def test_works_without_the_compiler():
     code = """
 import sys
+import sys
+
 import numpy as np
 import minitorch.kernels.cpu as cpu
 matmul = sys.modules["minitorch.kernels.cpu.matmul"]
 a, b = np.arange(12.0).reshape(3, 4), np.arange(80.0).reshape(4, 20)
 assert (matmul._share(a, b) == a @ b).all()
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-                          capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+    run(code, NUMBA_DISABLE_JIT="1")

@@ -1,4 +1,4 @@
-"""kernel[items](...): every item runs once, in whatever process, with and without the compiler; errors come through."""
+"""kernel[items](...): every item runs once; errors come through."""
 import threading
 
 import numpy as np
@@ -6,7 +6,6 @@ import pytest
 
 from minitorch.kernels.cpu import _jit
 from minitorch.kernels.cpu._jit import jit
-from tests.kernels.test_jit import run
 
 MANY = 1 << 20
 
@@ -60,42 +59,3 @@ def test_threads_may_launch_at_once():
     for thread in threads:
         thread.join()
     assert (results == 100).all()
-
-
-RUN = """
-import numpy as np
-from tests.kernels import test_parallel
-from minitorch.kernels.cpu import _jit
-_jit.on_compile(print)
-test_parallel.test_every_item_runs_once(1000, test_parallel.MANY)
-"""
-
-
-def test_without_the_compiler():
-    done = run(RUN, NUMBA_DISABLE_JIT="1")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_workqueue_and_cache(tmp_path):
-    """Numba's simplest pool of threads; and the second process compiles nothing."""
-    environ = {"NUMBA_THREADING_LAYER": "workqueue", "NUMBA_CACHE_DIR": str(tmp_path)}
-    cold, warm = run(RUN, **environ), run(RUN, **environ)
-    assert (cold.returncode, cold.stderr) == (warm.returncode, warm.stderr) == (0, "")
-    assert cold.stdout.split() == ["count_loop", "count"]
-    assert warm.stdout == ""
-
-
-def test_in_a_forked_child():
-    done = run(RUN + """
-import os, warnings
-warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of every fork of a process with threads
-child = os.fork()
-if child == 0:
-    try:
-        test_parallel.test_every_item_runs_once(1000, test_parallel.MANY)
-        os._exit(0)
-    finally:
-        os._exit(1)
-assert os.waitpid(child, 0)[1] == 0
-""")
-    assert done.returncode == 0, done.stderr

@@ -1,9 +1,5 @@
 """The pooling kernels against their twins and PyTorch's, and their shape rules against PyTorch's errors."""
 import itertools
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +8,10 @@ from hypothesis import strategies as st
 
 from minitorch import _shapes
 from minitorch.kernels.cpu import pool
+from tests.kernels.guarded import needs_guards
+from tests.kernels.process import run
 from tests.naive import pool as naive
 from tests.oracle import import_torch
-
-
-ROOT = Path(__file__).parents[2]
 
 
 def axes(rank, low, high):
@@ -114,30 +109,25 @@ def test_windows_of_minus_infinity_and_nan():
                 same(ours, exact)
 
 
-IN_BOUNDS = """
+def test_float32_stays_inside_of_its_arrays():
+    """Every index is looked at, in Python."""
+    run("""
 from tests.kernels import test_pool
 for case in test_pool.random_cases(1, 8, 8):
     test_pool.check_float32(*case)
-"""
-GUARDED = """
+""", NUMBA_DISABLE_JIT="1")
+
+
+@needs_guards
+def test_float32_reads_nothing_behind_its_arrays():
+    run("""
 from tests.kernels import test_pool
 from tests.kernels.guarded import guarded
-
 plain = test_pool.image
 test_pool.image = lambda *args: guarded(plain(*args))
 for case in test_pool.random_cases(2, 25, 20):
     test_pool.check_float32(*case)
-"""
-
-
-@pytest.mark.parametrize("code, environ", [
-    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
-    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
-        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
-def test_float32_stays_inside_of_its_arrays(code, environ):
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
-                          text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+""")
 
 
 @settings(max_examples=60)

@@ -1,17 +1,13 @@
 """The compiled loops of recurrent layers against the same in float64, which go by NumPy (tests/nn has those's test)."""
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from minitorch.kernels.cpu import _recurrent, recurrent
 from minitorch.kernels.cpu._jit import get_num_threads, set_num_threads
 from minitorch.kernels.cpu._vector import lanes
+from tests.kernels.guarded import needs_guards
+from tests.kernels.process import run
 
-ROOT = Path(__file__).parents[2]
 LAYERS = {"rnn": 1, "rnn relu": 1, "lstm": 4, "gru": 3, "gru without bias": 3}  # gates
 SIZES = [[5] * 4, [13] * 9, [14, 13, 12, 6, 5, 1], [1] * 7]  # of the steps
 
@@ -84,14 +80,20 @@ def test_any_number_of_threads_computes_the_same():
     np.testing.assert_array_equal(by_many[1][0], by_one[1][0])
 
 
-IN_BOUNDS = """
+def test_float32_stays_inside_of_its_arrays():
+    """Every index is looked at, in Python."""
+    run("""
 from tests.kernels import test_recurrent as t
 for name in t.LAYERS:
     t.check(name, [7, 6, 2, 1], 2 * t.lanes() + 1)
-"""
-GUARDED = """
-from tests.kernels import test_conv, test_recurrent as t
-exec(test_conv.GUARDED.split("plain =")[0])
+""", NUMBA_DISABLE_JIT="1")
+
+
+@needs_guards
+def test_float32_reads_nothing_behind_its_arrays():
+    run("""
+from tests.kernels import test_recurrent as t
+from tests.kernels.guarded import guarded
 plain = t.arrays
 t.arrays = lambda *args: [guarded(array) for array in plain(*args)]
 t._recurrent._copy = guarded
@@ -100,14 +102,4 @@ t._recurrent.panels_of = lambda weight: guarded(panels(weight))
 for name in t.LAYERS:
     for sizes in t.SIZES:
         t.check(name, sizes, 2 * t.lanes() + 1)
-"""
-
-
-@pytest.mark.parametrize("code, environ", [
-    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
-    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
-        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
-def test_float32_stays_inside_of_its_arrays(code, environ):
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
-                          text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+""")

@@ -1,18 +1,15 @@
 """Kernels from two threads at once, in a forked child, without a cache, nested, interrupted, on other processors."""
 import os
 import shutil
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch.nn import functional as F
-
-ROOT = Path(minitorch.__path__[0]).parent
+from tests.kernels import process
+from tests.kernels.process import ROOT
 
 
 def answers():
@@ -34,13 +31,9 @@ def agree(these, those, **tolerance):
     return all(np.allclose(a, b, **tolerance) for a, b in zip(these, those, strict=True))
 
 
-def run(code, *args, cwd=ROOT, **environ):
-    """Run a script in a fresh process; it has to succeed."""
-    code = "import numpy as np, sys\nfrom tests.kernels.test_safety import *\n" + code
-    done = subprocess.run([sys.executable, "-c", code, *args], cwd=cwd, env={**os.environ, **environ}, timeout=100,
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def run(code, *args, **options):
+    """Run a script that has the names of this file."""
+    return process.run(f"import numpy as np, sys\nfrom tests.kernels.test_safety import *\n{code}", *args, **options)
 
 
 def in_threads():
@@ -83,7 +76,7 @@ assert agree(answers(), expected)
 def test_other_machines(tmp_path, environ):
     """Fewer threads and simpler processors answer the same, but for rounding."""
     np.savez(tmp_path / "answers.npz", *answers())
-    run("assert agree(answers(), np.load(sys.argv[1]).values(), rtol=1e-4, atol=1e-5)", str(tmp_path / "answers.npz"),
+    run("assert agree(answers(), np.load(sys.argv[1]).values(), rtol=1e-4, atol=1e-5)", tmp_path / "answers.npz",
         **environ)
 
 
@@ -92,12 +85,12 @@ def test_without_a_place_for_the_cache(tmp_path):
     shutil.copytree(ROOT / "minitorch", tmp_path / "minitorch", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "minitorch/kernels/cpu/__pycache__").touch()  # a file where a folder is needed
     environ = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "NUMBA_CACHE_DIR": "", "PYTHONPATH": str(ROOT)}
-    out = run("from minitorch.kernels.cpu import activation\n"
-              "x = np.arange(-9000, 9000, dtype=np.float32)\n"
-              "assert (minitorch.relu(minitorch.tensor(x)).numpy() == x * (x > 0)).all()\n"
-              "print(minitorch.__file__, type(activation._rectify.dispatcher._cache).__name__)", cwd=tmp_path,
-              **environ)
-    assert out == f"{tmp_path / 'minitorch/__init__.py'} NullCache\n"
+    done = run("from minitorch.kernels.cpu import activation\n"
+               "x = np.arange(-9000, 9000, dtype=np.float32)\n"
+               "assert (minitorch.relu(minitorch.tensor(x)).numpy() == x * (x > 0)).all()\n"
+               "print(minitorch.__file__, type(activation._rectify.dispatcher._cache).__name__)", cwd=tmp_path,
+               **environ)
+    assert done.stdout == f"{tmp_path / 'minitorch/__init__.py'} NullCache\n"
 
 
 def test_a_launch_while_another_compiles():

@@ -1,20 +1,16 @@
 """Winograd's convolution against its twin, direct convolution and PyTorch's."""
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch.kernels.cpu import _jit, _winograd, conv
+from tests.kernels.guarded import needs_guards
+from tests.kernels.process import run
 from tests.kernels.test_conv import arrays
 from tests.naive import conv as definition
 from tests.naive import winograd as naive
 from tests.oracle import import_torch
 
-ROOT = Path(__file__).parents[2]
 PLAIN = (1, 1), (1, 1), (1, 1), 1   # stride, padding, dilation, groups
 LAYER = (2, 16, 17, 20), (19, 16, 3, 3)  # input, weight: a layer that Winograd's convolution takes
 
@@ -91,29 +87,25 @@ def test_equals_direct_convolution():
         check(Direct, *case)
 
 
-IN_BOUNDS = """
+def test_stays_inside_of_its_arrays():
+    """Every index is looked at, in Python."""
+    run("""
 from tests.kernels import test_winograd as t
 for case in t.random_cases(2, 3, 7):
     t.check(t.Direct, *case)
-"""
-GUARDED = """
-from tests.kernels import test_conv, test_winograd as t
-exec(test_conv.GUARDED.split("plain =")[0])
+""", NUMBA_DISABLE_JIT="1")
+
+
+@needs_guards
+def test_reads_nothing_behind_its_arrays():
+    run("""
+from tests.kernels import test_winograd as t
+from tests.kernels.guarded import guarded
 plain = t.arrays
 t.arrays = lambda *args, **options: [guarded(array) for array in plain(*args, **options)]
 for case in t.random_cases(3, 20, 20):
     t.check(t.Direct, *case)
-"""
-
-
-@pytest.mark.parametrize("code, environ", [
-    pytest.param(IN_BOUNDS, {"NUMBA_DISABLE_JIT": "1"}, id="every index is looked at, in Python"),
-    pytest.param(GUARDED, {}, id="nothing may be read behind an array", marks=pytest.mark.skipif(
-        not sys.platform.startswith("linux"), reason="mprotect is called as on Linux"))])
-def test_stays_inside_of_its_arrays(code, environ):
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
-                          text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+""")
 
 
 @pytest.fixture
