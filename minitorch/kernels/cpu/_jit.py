@@ -20,7 +20,6 @@ import hashlib
 import os
 import re
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -61,14 +60,7 @@ class Kernel:
         """
         items, elements = items if isinstance(items, tuple) else (items, WORTH_SHARING)
         threads = 1 if elements < WORTH_SHARING or _forked else max(1, min(items, get_num_threads()))
-        return functools.partial(self._launch, items, threads)
-
-    def _launch(self, items, threads, *args):
-        if threads == 1:
-            self.loop(items, 1, *args)
-        else:
-            with _launching:
-                self.loop(items, threads, *args)
+        return functools.partial(self.loop, items, threads)
 
     @functools.cached_property
     def loop(self):
@@ -125,10 +117,8 @@ def working_arrays(*arrays):
     return dtype, [np.ascontiguousarray(array, working) for array in arrays]
 
 
-# Numba's simplest threading layer aborts the process when two threads launch at once, and in a forked child GNU OpenMP
-# kills the process at the first launch. Hence one launch at a time, and none at all in a child. A launch that has to
-# compile runs Python, which may come to launch another kernel, in a finalizer for example: hence an RLock.
-_launching = threading.RLock()
+# In a forked child GNU OpenMP kills the process at the first launch: there, none is shared. Two threads are never inside
+# of one pool, which Numba's simplest would not survive: a launch keeps Python's lock.
 _forked = False
 
 
