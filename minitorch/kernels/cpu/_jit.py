@@ -117,8 +117,8 @@ def working_arrays(*arrays):
     return dtype, [np.ascontiguousarray(array, working) for array in arrays]
 
 
-# In a forked child GNU OpenMP kills the process at the first launch: there, none is shared. Two threads are never inside
-# of one pool, which Numba's simplest would not survive: a launch keeps Python's lock.
+# In a forked child GNU OpenMP kills the process at the first launch: there, no work is shared. Numba's simplest pool
+# would not survive two threads inside of it; they never are, because a launch keeps Python's lock.
 _forked = False
 
 
