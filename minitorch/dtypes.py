@@ -244,3 +244,12 @@ class iinfo:
 
     def __repr__(self):
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype.name})"
+
+
+def not_implemented(kernel, dtype):
+    """The NotImplementedError with which torch's kernel of this name refuses a dtype.
+
+    >>> print(not_implemented("frac_cpu", int64))
+    "frac_cpu" not implemented for 'Long'
+    """
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{dtype.scalar_name}'")

@@ -430,7 +430,7 @@ class Generator:
         """
         dtype = _floating("binomial_cpu", counts.dtype)
         if dtype.itemsize == 2:
-            raise NotImplementedError(f"\"binomial_cpu\" not implemented for '{dtypes.of_numpy(dtype).scalar_name}'")
+            raise dtypes.not_implemented("binomial_cpu", dtypes.of_numpy(dtype))
         return self._one_by_one(kernels.binomial, counts, probs).astype(dtype)
 
     @_locked
@@ -604,7 +604,7 @@ def _box_muller(u):
 def _floating(kernel, dtype):
     dtype = np.dtype(dtype)
     if dtype.kind not in dtypes.FLOATS:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtypes.of_numpy(dtype).scalar_name}'")
+        raise dtypes.not_implemented(kernel, dtypes.of_numpy(dtype))
     return dtype
 
 

@@ -1,4 +1,5 @@
 """What the operations on matrices share: the checks of their arguments, and the small words of their formulas."""
+from .. import dtypes
 from ..engine import compute
 from ..graph import check_tensors
 from .elementwise import full, where
@@ -39,7 +40,7 @@ def check_float(name, A):
 def check_implemented(kernel, A):
     """NotImplementedError, by the name of torch's kernel, for integers and half precision."""
     if not A.dtype.is_floating_point or A.array.dtype.name in LOW_PRECISION:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{A.dtype.scalar_name}'")
+        raise dtypes.not_implemented(kernel, A.dtype)
 
 
 def check_info(name, info, message, error=LinAlgError):

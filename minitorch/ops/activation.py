@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from .. import dtypes
 from .. import random as _random
 from .._shapes import normalize_dim
 from ..engine import Op, named, wrap
@@ -23,7 +24,7 @@ def _result(out, input, inplace):
 def _floating(input, kernel):
     """The input. NotImplementedError, naming torch's kernel, for integers and bools."""
     if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented(kernel, input.dtype)
     return input
 
 

@@ -1,6 +1,7 @@
 """Connectionist temporal classification: the loss of a sequence of labels of which nobody knows when each comes."""
 import numpy as np
 
+from .. import dtypes
 from ..engine import Op, unwrap, wrap
 from ..graph import check_tensors
 from ._recompute import differentiate
@@ -62,7 +63,7 @@ def _check_labels(log_probs, targets, input_lengths, target_lengths, blank, batc
     if log_probs.array.size == 0:
         raise RuntimeError("log_probs tensor must not be empty")
     if log_probs.array.dtype not in (np.float32, np.float64):
-        raise NotImplementedError(f"\"ctc_loss_cpu\" not implemented for '{log_probs.dtype.scalar_name}'")
+        raise dtypes.not_implemented("ctc_loss_cpu", log_probs.dtype)
     if not 0 <= blank < C:
         raise RuntimeError(f"blank must be in label range: got {blank} for {C} labels")
     lengths = []

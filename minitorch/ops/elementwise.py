@@ -1238,7 +1238,7 @@ def frac(input):
     tensor([-0.5000,  0.2500])
     """
     if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"frac_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("frac_cpu", input.dtype)
     return sub(input, trunc(input))
 
 

@@ -4,6 +4,7 @@ Letters: N batch, C channels, H W image, R S block, L number of blocks.
 """
 import math
 
+from .. import dtypes
 from .._shapes import conv_output_size
 from ..engine import Op
 from ..graph import check_tensors
@@ -62,7 +63,7 @@ def im2col(input, kernel_size, dilation=1, padding=0, stride=1):
         raise RuntimeError(f"Given input with spatial size {shape[-2:]}, {_given(blocks)}, calculated shape of the "
                            f"array of sliding blocks as {counts}, but its components must be at least one.")
     if input.dtype.scalar_name in ("Byte", "Char", "Short", "Int", "Long"):
-        raise NotImplementedError(f"\"im2col_out_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("im2col_out_cpu", input.dtype)
     if len(shape) == 3:
         return squeeze(Im2col.apply(unsqueeze(input, 0), **blocks), 0)
     return Im2col.apply(input, **blocks)
@@ -94,7 +95,7 @@ def col2im(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
                            "size of input's dimension 2 to match the calculated number of sliding blocks "
                            f"{P} * {Q} = {P * Q}, but got input.size(2)={shape[-1]}.")
     if input.dtype.scalar_name in ("Byte", "Char", "Short", "Int", "Long"):
-        raise NotImplementedError(f"\"col2im_out_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("col2im_out_cpu", input.dtype)
     if len(shape) == 2:
         return squeeze(Col2im.apply(unsqueeze(input, 0), output_size=output_size, **blocks), 0)
     return Col2im.apply(input, output_size=output_size, **blocks)

@@ -71,7 +71,7 @@ def _check_grid(input, grid, mode):
     if input.array.dtype != grid.array.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {grid.dtype.scalar_name}")
     if input.array.dtype.kind != "f":
-        raise NotImplementedError(f"\"grid_sampler\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("grid_sampler", input.dtype)
 
 
 # Along one axis, places outside [0, size - 1] come into the image. On its very border their slope is already 0, as in

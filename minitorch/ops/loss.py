@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from .. import dtypes
 from ..autocast import in_float32
 from ..engine import Op, TensorBase, named, wrap
 from ..graph import check_tensors
@@ -455,7 +456,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     check_tensors("mse_loss", input=input, target=target)
     input, target = _pair(input, target)
     if not (input.is_floating_point() or target.is_floating_point()):
-        raise NotImplementedError(f"\"mse_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("mse_cpu", input.dtype)
     if weight is None:
         return MseLoss.apply(input, target, reduction=reduction)
     return _weighted(MseLoss.apply(input, target, reduction="none"), weight, reduction)
@@ -465,7 +466,7 @@ def _floating_difference(input, target, kernel):
     """input - target. NotImplementedError, naming torch's kernel, if both are integers."""
     difference = sub(input, target)
     if not difference.dtype.is_floating_point:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{difference.dtype.scalar_name}'")
+        raise dtypes.not_implemented(kernel, difference.dtype)
     return difference
 
 

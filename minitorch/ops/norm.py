@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from .. import dtypes
 from ..engine import Op, named
 from ..graph import check_tensors
 from .elementwise import add, cast, clamp_min, clone, div, mul, neg, pow, rsqrt, square, sub
@@ -101,7 +102,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     """
     check_tensors("batch_norm", input=input)
     if not input.is_floating_point():
-        raise NotImplementedError(f"\"batch_norm\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("batch_norm", input.dtype)
     shape = input.array.shape
     if shape == (0,):
         return clone(input)  # torch lets an empty vector through

@@ -248,7 +248,7 @@ def _only(kinds, name, *inputs):
     """NotImplementedError for a tensor of another kind."""
     for x in inputs:
         if isinstance(x, TensorBase) and x.array.dtype.kind not in kinds:
-            raise NotImplementedError(f"\"{name}\" not implemented for '{x.dtype.scalar_name}'")
+            raise dtypes.not_implemented(name, x.dtype)
 
 
 # --------------------------------------------------------------------------------------------------- sums of logarithms

@@ -5,6 +5,7 @@ work on images (2-d) and volumes (3-d); a sequence (1-d) is an image with one ro
 """
 import math
 
+from .. import dtypes
 from .. import random as _random
 from .._shapes import (
     adaptive_pool_shape, avg_pool_shape, max_pool1d_shape, max_pool_shape, max_unpool_shape, tuple_of)
@@ -537,7 +538,7 @@ _INTEGERS = "Bool", "Byte", "Char", "Short", "Int", "Long"
 def _check_dtype(name, input, *refused):
     check_tensors(name, input=input)
     if input.dtype.scalar_name in refused:
-        raise NotImplementedError(f"\"{name}\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented(name, input.dtype)
 
 
 def _windows(name, rank, kernel_size, stride, padding):

@@ -108,7 +108,7 @@ def _along(op, kernel, input, dim, dtype):
     if dtype is not None:
         input = cast(input, dtypes.to_numpy(dtype))
     if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented(kernel, input.dtype)
     shape = input.array.shape
     dim = normalize_dim(dim, len(shape))
     if shape:

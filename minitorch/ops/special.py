@@ -409,7 +409,7 @@ def igammac(input, other):
 def _floats(name, input, other):
     dtype = dtypes.result_type(input.array, other.array)
     if not dtype.is_floating_point:
-        raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{dtype.scalar_name}'")
+        raise dtypes.not_implemented(f"{name}_cpu", dtype)
     return input, other
 
 
@@ -439,7 +439,7 @@ def _without_gradient(name, *inputs):
     """The kernel `name`; NotImplementedError for half precision."""
     for x in inputs:
         if x.array.dtype.itemsize == 2 and x.dtype.is_floating_point:
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{x.dtype.scalar_name}'")
+            raise dtypes.not_implemented(f"{name}_cpu", x.dtype)
     return compute(name, *inputs)
 
 

@@ -261,7 +261,7 @@ def histc(input, bins=100, min=0, max=0):
     """
     array = input.array
     if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("histogram_cpu", input.dtype)
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     if min == max and array.size:
@@ -300,7 +300,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     """
     shape = input.array.shape
     if input.array.dtype not in (np.float32, np.float64):
-        raise NotImplementedError(f"\"histogramdd\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("histogramdd", input.dtype)
     if len(shape) < 2:
         raise RuntimeError(f"torch.histogramdd: input tensor should have at least 2 dimensions, but got {len(shape)}")
     bins = [bins] * shape[-1] if isinstance(bins, int) else bins
@@ -518,6 +518,6 @@ def logcumsumexp(input, dim):
     tensor([0.0000, 0.6931, 1.0986])
     """
     if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"logcumsumexp_out_cpu\" not implemented for '{input.dtype.scalar_name}'")
+        raise dtypes.not_implemented("logcumsumexp_out_cpu", input.dtype)
     dim = normalize_dim(dim, input.array.ndim)
     return Logcumsumexp.apply(input, dim=dim) if input.array.ndim else clone(input)
