@@ -68,13 +68,17 @@ def _share():
             def field(builder, record, i):
                 return builder.gep(record, [int32(0), int32(i)])
 
+            def lend(builder, value, type):
+                # An array whose uses nobody counts: the threads would take turns at the one counter for every row.
+                return builder.insert_value(value, pointer(None), 0) if isinstance(type, numba_types.Array) else value
+
             # What each thread runs: body(item, *args) for the next items, until there are none left.
             task = ir.Function(builder.module, task_type, f"{builder.function.name}.task")
             task.linkage = "internal"
             b = ir.IRBuilder(task.append_basic_block("entry"))
             record = b.bitcast(task.args[3], record_type.as_pointer())
             items_here, piece, args_here = (b.load(field(b, record, i)) for i in (ITEMS, PIECE, ARGS))
-            args_here = [b.extract_value(args_here, i) for i in range(len(body_args) - 1)]
+            args_here = [lend(b, b.extract_value(args_here, i), type) for i, type in enumerate(body_args[1:])]
             take, work, done = (b.append_basic_block(name) for name in ("take", "work", "done"))
             b.branch(take)
             b.position_at_end(take)
