@@ -55,9 +55,8 @@ def _array(data, dtype, copy):
         array = _array_of_sequence(data)
         if dtype is None and array.dtype == np.float64 and not isinstance(_first(data), (np.generic, np.ndarray)):
             dtype = dtypes.get_default_dtype()  # of Python's floats
-    if dtype is not None:
-        return array.astype(dtypes.to_numpy(dtype), copy=copy)
-    return array.astype(array.dtype.newbyteorder("="), copy=copy)
+    dtype = dtypes.of_numpy(array.dtype).numpy if dtype is None else dtypes.to_numpy(dtype)
+    return array.astype(dtype, copy=copy).view(dtype)  # NumPy has several objects for one dtype, we use but one
 
 
 def _array_of_sequence(data):
@@ -123,7 +122,7 @@ def from_numpy(ndarray):
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    dtypes.of_numpy(ndarray.dtype)
+    dtype = dtypes.of_numpy(ndarray.dtype).numpy
     if not ndarray.dtype.isnative:
         raise ValueError("given numpy array has byte order different from the native byte order. Conversion between "
                          "byte orders is currently not supported.")
@@ -131,7 +130,7 @@ def from_numpy(ndarray):
         raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides "
                          "are not currently supported. (You can probably work around this by making a copy of your "
                          "array  with array.copy().)")
-    return wrap(ndarray.view())
+    return wrap(ndarray.view(dtype))
 
 
 def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):

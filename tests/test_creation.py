@@ -72,6 +72,14 @@ def test_tensor_copies_and_from_numpy_shares():
     check_raises(lambda T: T.from_numpy(np.zeros(2, ">f4")))
 
 
+@pytest.mark.parametrize("make", [minitorch.tensor, minitorch.as_tensor, minitorch.from_numpy])
+def test_numpys_dtype_objects_become_one(make):
+    float32 = np.dtype(np.float32)
+    array = np.ones(2, float32.newbyteorder("="))  # as pickle makes it: equal, but not the same
+    assert array.dtype is not float32
+    assert make(array).array.dtype is float32
+
+
 def test_filled():
     check_same(
         lambda T: [

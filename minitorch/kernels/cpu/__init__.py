@@ -5,6 +5,7 @@ once and run on either (`Op.k` in engine.py).
 """
 import warnings
 
+from ._allocator import keep_freed_memory
 from ._memory import geometry_of, memory_of  # noqa: F401
 from .activation import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
@@ -36,3 +37,5 @@ from .statistics import *  # noqa: F401,F403
 # the variance of one number) say np.errstate; for the others, down to add, that would cost more than adding four
 # numbers, so this filter keeps NumPy quiet about an overflow in there, and only in there.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minitorch\.kernels")
+
+keep_freed_memory()

@@ -5,10 +5,6 @@
         a, b, out = block(item, a), block(item, b), block(item, out)
         for i in range(out.size):
             out[i] = f(a[i], b[i])
-
-Results live in NumPy's memory. Where they are large it asks the operating system for pages of 2 MB, of which a fresh
-array takes few; PyTorch takes one of 4 KB after the other. A store of used memory would save those few too, and make
-additions twice as fast; but a program would hold on to memory that it has let go of.
 """
 import numpy as np
 
