@@ -126,7 +126,7 @@ class Index(Op):
     def backward(self, grad):
         shape, dtype = self.form
         k = self.k
-        return k.index_put(k.full(shape, 0, dtype), self.indices, grad, accumulate=True)
+        return k.index_put(k.expand(k.full((), 0, dtype), shape), self.indices, grad, accumulate=True)
 
 
 def index(input, indices):
@@ -192,7 +192,7 @@ class IndexSelect(Op):
     def backward(self, grad):
         (index,) = self.saved
         k, (shape, dtype) = self.k, self.form
-        return k.index_add(k.full(shape, 0, dtype), self.dim, index, grad), None
+        return k.index_add(k.expand(k.full((), 0, dtype), shape), self.dim, index, grad), None
 
 
 def index_select(input, dim, index):
@@ -267,7 +267,7 @@ class Gather(Op):
     def backward(self, grad):
         (index,) = self.saved
         k, (shape, dtype) = self.k, self.form
-        return k.scatter_add(k.full(shape, 0, dtype), self.dim, index, grad), None
+        return k.scatter_add(k.expand(k.full((), 0, dtype), shape), self.dim, index, grad), None
 
 
 def gather(input, dim, index):
@@ -288,6 +288,8 @@ def _check_index(name, input, dim, index, src=None):
     if index.array.size and index.array.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     shape, index_shape = input.array.shape, index.array.shape
+    if index_shape == shape and src is None:
+        return dim
     if index.array.size and max(len(shape), 1) != max(len(index_shape), 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as "
                            f"{'input' if name == 'gather' else 'self'} tensor")

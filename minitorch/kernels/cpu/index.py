@@ -1,11 +1,17 @@
 """Reading and writing at computed positions, sorting, searching.
 
-Positions are checked by the launchers here: an index outside the dimension raises IndexError before anything is read.
+An index outside its dimension raises IndexError; nothing is read or written there.
 `indices` of `index` and `index_put` hold an int64 array or None (the whole dimension) for each leading dimension.
+
+Many float32 or float64 elements go by compiled loops, which stand at the end; everything else goes by NumPy.
 """
+import functools
+import math
+
 import numpy as np
 
-from ._jit import jit, working_arrays
+from ._each import BLOCK, LONG
+from ._jit import WORTH_SHARING, jit, working_arrays
 
 __all__ = """
 index index_put index_select index_add gather scatter scatter_add masked_fill masked_select masked_scatter nonzero
@@ -39,36 +45,73 @@ def _check_slices(index, size):
 def index(input, indices):
     """input[i, j, ...] for integer arrays that broadcast together."""
     _check_all(indices, input.shape)
-    return np.asarray(input[_selection(indices)])
+    slices = _as_slices(input.shape, indices)
+    if slices is None:
+        return np.asarray(input[_selection(indices)])
+    shape, places, out_shape = slices
+    return index_select(input.reshape(shape), 1, places).reshape(out_shape)
 
 
 def index_put(input, indices, values, accumulate=False):
     """A copy of `input` with values at [indices]; with `accumulate`, positions that come twice add up."""
     _check_all(indices, input.shape)
+    slices = _as_slices(input.shape, indices) if accumulate else None
+    if slices is not None:
+        (O, L, I), places, shape = slices
+        values = _expanded(values, shape).reshape(O, places.size, I)
+        return index_add(input.reshape(O, L, I), 1, places, values).reshape(input.shape)
     out, where = input.copy(order="K"), _selection(indices)
+    values = _expanded(values, out[where].shape)
+    if accumulate:
+        np.add.at(out, where, values)
+    else:
+        out[where] = values
+    return out
+
+
+def _expanded(values, shape):
     try:
-        if accumulate:
-            np.add.at(out, where, values)
-        else:
-            out[where] = values
+        return np.broadcast_to(values, shape)
     except ValueError:
         raise RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to "
-                           f"indexing result of shape {list(out[where].shape)}") from None
-    return out
+                           f"indexing result of shape {list(shape)}") from None
+
+
+def _as_slices(shape, indices):
+    """Indexing as a choice of slices along one dimension, made of all the indexed ones: (shape (O, L, I) of the input,
+    places along L, shape of what is chosen). None where another dimension stands between those.
+    """
+    dims = [d for d, i in enumerate(indices) if i is not None]
+    first, last, places = dims[0], dims[-1] + 1, 0
+    if last - first > len(dims):
+        return None
+    for size, i in zip(shape[first:last], indices[first:last]):
+        places = places * size + np.where(i < 0, i + size, i)
+    form = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
+    return form, places.reshape(-1), shape[:first] + places.shape + shape[last:]
 
 
 # ---------------------------------------------------------------------------------------------- along one dimension
 def index_select(input, dim, index):
     """The slices input[..., index[i], ...]."""
-    _check_slices(index, input.shape[dim])
-    return np.take(input, index, axis=dim)
+    shape = (*input.shape[:dim], index.size, *input.shape[dim + 1:])
+    check = functools.partial(_check_slices, index, input.shape[dim])
+    if input.dtype.char not in "fd" or math.prod(shape) < WORTH_SHARING:
+        check()
+        return np.take(input, index, axis=dim)
+    out = np.empty(shape, input.dtype)
+    _select(check, _around(dim, input), _places(index), _around(dim, out))
+    return out
 
 
 def index_add(input, dim, index, source):
     """A copy of `input` in which slice index[i] has grown by slice i of `source`."""
-    _check_slices(index, input.shape[dim])
-    out = input.copy()
-    np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
+    out, check = input.copy(), functools.partial(_check_slices, index, input.shape[dim])
+    if input.dtype.char not in "fd" or source.size < LONG:
+        check()
+        np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
+    else:
+        _add_into(check, _around(dim, out), _places(index), _around(dim, source))
     return out
 
 
@@ -78,8 +121,7 @@ def _positions(name, dim, index, shape):
     A 0-d tensor counts as a vector of one element, here and below.
     """
     index = np.atleast_1d(index)
-    size = shape[dim] if shape else 1
-    _check(index, 0, size, f"{name}: index {{}} is out of bounds for dimension {dim} with size {size}", RuntimeError)
+    _check_along(name, dim, index, shape)
     if index.size == 0:  # then torch lets it have any rank and dtype
         return (np.zeros(index.shape, np.int64),) * max(len(shape), 1)
     places = list(np.indices(index.shape, sparse=True))
@@ -87,10 +129,20 @@ def _positions(name, dim, index, shape):
     return tuple(places)
 
 
+def _check_along(name, dim, index, shape):
+    size = shape[dim] if shape else 1
+    _check(index, 0, size, f"{name}: index {{}} is out of bounds for dimension {dim} with size {size}", RuntimeError)
+
+
 def gather(input, dim, index):
     """out[i][j] = input[index[i][j]][j] for dim = 0."""
-    out = np.atleast_1d(input)[_positions("gather", dim, index, input.shape)]
-    return out.reshape(index.shape)  # (1) -> () for a 0-d index
+    if input.dtype.char not in "fd" or index.size < LONG:
+        out = np.atleast_1d(input)[_positions("gather", dim, index, input.shape)]
+        return out.reshape(index.shape)  # (1) -> () for a 0-d index
+    out, x = np.empty(index.shape, input.dtype), _beside(input, dim, index)
+    check = functools.partial(_check_along, "gather", dim, index, input.shape)
+    _by_element(_gather, check, _around(dim, x), _around(dim, _places(index)), _around(dim, out))
+    return out
 
 
 def scatter(input, dim, index, src):
@@ -102,21 +154,40 @@ def scatter(input, dim, index, src):
 
 def scatter_add(input, dim, index, src):
     """A copy of `input` with out[index[i][j]][j] += src[i][j] for dim = 0."""
-    out = input.copy()
-    np.add.at(np.atleast_1d(out), _positions("scatter_add", dim, index, input.shape), _corner(src, index.shape))
+    out, src = input.copy(), _corner(src, index.shape)
+    if input.dtype.char not in "fd" or index.size < LONG:
+        np.add.at(np.atleast_1d(out), _positions("scatter_add", dim, index, input.shape), src)
+        return out
+    check = functools.partial(_check_along, "scatter_add", dim, index, input.shape)
+    part = _beside(out, dim, index)
+    sums = _around(dim, part)
+    _by_element(_scatter_add, check, sums, _around(dim, _places(index)), _around(dim, src))
+    if not part.flags.c_contiguous:
+        part[...] = sums.reshape(part.shape)
     return out
 
 
 def _corner(src, shape):
     """torch reads the first elements of a `src` that is larger than the index."""
-    return np.atleast_1d(src)[tuple(np.s_[:n] for n in shape)] if isinstance(src, np.ndarray) else src
+    return np.atleast_1d(src)[tuple([np.s_[:n] for n in shape])] if isinstance(src, np.ndarray) else src
+
+
+def _beside(x, dim, index):
+    """All of x along `dim`, and as much as there is of the index along the others."""
+    return np.atleast_1d(x)[tuple([np.s_[:] if d == dim else np.s_[:n] for d, n in enumerate(index.shape)])]
 
 
 def embedding(weight, indices):
     """weight (V, E), indices (...) -> (..., E)."""
-    rows = len(weight)
-    _check(indices, 0, rows, f"index out of range in self: embedding got index {{}} for a table of {rows} rows")
-    return np.take(weight, indices, axis=0)
+    V, E = weight.shape
+    check = functools.partial(
+        _check, indices, 0, V, f"index out of range in self: embedding got index {{}} for a table of {V} rows")
+    if weight.dtype.char not in "fd" or indices.size * E < WORTH_SHARING:
+        check()
+        return np.take(weight, indices, axis=0)
+    out = np.empty((*indices.shape, E), weight.dtype)
+    _select(check, _around(0, weight), _places(indices).reshape(-1), out.reshape(1, -1, E))
+    return out
 
 
 def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
@@ -124,18 +195,145 @@ def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
     dtype, (grad,) = working_arrays(grad)
     E = grad.shape[-1]
     out = np.zeros((num_embeddings, E), grad.dtype)
-    _add_rows(out, np.ascontiguousarray(indices, np.int64).reshape(-1), grad.reshape(indices.size, E))
+    _add_into(None, out[None], _places(indices).reshape(-1), grad.reshape(1, indices.size, E))
     if padding_idx is not None:
         out[padding_idx] = 0
     return out.astype(dtype, copy=False)
 
 
+# ------------------------------------------------------------------------- along one dimension: the loops, compiled
+# Arrays are (O, L, I): for each of the O there are L slices of I neighbours. A loop notes whether every place was
+# there: a look at all of them beforehand would take as long as the loop itself.
+COLUMNS, SLICES = 64, 64  # of an item
+
+
+def _around(dim, x):
+    """x (..., L, ...) -> (O, L, I), contiguous"""
+    return np.ascontiguousarray(x).reshape(math.prod(x.shape[:dim]), x.shape[dim], math.prod(x.shape[dim + 1:]))
+
+
+def _places(index):
+    """The index as unsigned numbers, of which the negative ones, too, are larger than any place there is."""
+    return np.ascontiguousarray(index, np.int64).view(np.uint64)
+
+
+def _launch(check, loop, items, elements, *args):
+    """Run the items of a loop; if one of them met a place that is not there, check() raises the error for it."""
+    inside = np.ones(items, np.bool_)
+    loop[items, elements](*args, inside)
+    if not inside.all():
+        check()
+
+
+def _by_element(loop, check, x, index, y):
+    """_gather or _scatter_add for x (O, L, I), index (O, M, I), or (1, M, 1) for all of the O, and y (O, M, I)."""
+    (O, L, I), M = x.shape, index.shape[1]
+    row = (M, I) if I > 1 else (1, M)  # (M, 1) is a row, too
+    width = COLUMNS if I > 1 else BLOCK if loop is _gather else M
+    _launch(check, loop, O * -(-row[1] // width), y.size,
+            width, I, x.reshape(O, L * I), index.reshape(-1, *row), y.reshape(O, *row))
+
+
 @jit
-def _add_rows(out, indices, rows):
-    for i in range(len(indices)):
-        row = out[indices[i]]
-        for e in range(len(row)):
-            row[e] += rows[i, e]
+def _gather(item, width, I, x, index, out, inside):
+    """x (O, L * I), index (O or 1, M, I) -> out (O, M, I): a `width` of the columns"""
+    parts = (out.shape[2] + width - 1) // width
+    o, first = item // parts, item % parts * width
+    for m in range(out.shape[1]):
+        row = index[o % len(index), m][first:first + width]
+        inside[item] &= _read(x[o], row, first, I, out[o, m][first:first + width])
+
+
+@jit
+def _read(x, index, first, I, out):
+    """out[i] = x[index[i], first + i], x (L, I) being a vector, or x[index[i]] if I is 1; were they all there?"""
+    L, stride, step, inside = np.uint64(x.size // I), np.uint64(I), np.uint64(I > 1), True
+    place = np.uint64(first) * step
+    for i in range(out.size):
+        if index[i] < L:
+            out[i] = x[index[i] * stride + place]
+        else:
+            inside = False
+        place += step
+    return inside
+
+
+@jit
+def _scatter_add(item, width, I, out, index, src, inside):
+    """index (O or 1, M, I), src (O, M, I) -> out (O, L * I): a `width` of the columns, where nobody else adds"""
+    parts = (src.shape[2] + width - 1) // width
+    o, first = item // parts, item % parts * width
+    for m in range(src.shape[1]):
+        row = index[o % len(index), m][first:first + width]
+        inside[item] &= _add_at(src[o, m][first:first + width], row, first, I, out[o])
+
+
+@jit
+def _add_at(src, index, first, I, out):
+    """out[index[i], first + i] += src[i], out (L, I) being a vector, or out[index[i]] if I is 1"""
+    L, stride, step, inside = np.uint64(out.size // I), np.uint64(I), np.uint64(I > 1), True
+    place = np.uint64(first) * step
+    for i in range(src.size):
+        if index[i] < L:
+            out[index[i] * stride + place] += src[i]
+        else:
+            inside = False
+        place += step
+    return inside
+
+
+def _select(check, x, index, out):
+    """x (O, L, I), index (M) -> out (O, M, I)"""
+    O, M, I = out.shape
+    if I == 1:
+        _by_element(_gather, check, x, index.reshape(1, M, 1), out)
+    else:
+        _launch(check, _copy_slices, O * -(-M // SLICES), out.size, x, index, out)
+
+
+@jit
+def _copy_slices(item, x, index, out, inside):
+    """x (O, L, I), index (M) -> out (O, M, I): SLICES of the M"""
+    parts = (index.size + SLICES - 1) // SLICES
+    o, first = item // parts, item % parts * SLICES
+    for m in range(first, min(first + SLICES, index.size)):
+        if index[m] < np.uint64(x.shape[1]):
+            _copy(x[o, index[m]], out[o, m])
+        else:
+            inside[item] = False
+
+
+@jit
+def _copy(x, out):
+    for i in range(out.size):
+        out[i] = x[i]
+
+
+def _add_into(check, out, index, source):
+    """out (O, L, I) += source (O, M, I) at index (M)"""
+    O, M, I = source.shape
+    if I == 1:
+        _by_element(_scatter_add, check, out, index.reshape(1, M, 1), source)
+    else:
+        _launch(check, _add_slices, O * -(-I // COLUMNS), source.size, out, index, source)
+
+
+@jit
+def _add_slices(item, out, index, source, inside):
+    """index (M), source (O, M, I) -> out (O, L, I): COLUMNS of the I"""
+    parts = (out.shape[2] + COLUMNS - 1) // COLUMNS
+    o, first = item // parts, item % parts * COLUMNS
+    for m in range(index.size):
+        if index[m] < np.uint64(out.shape[1]):
+            _add(source[o, m][first:first + COLUMNS], out[o, index[m]][first:first + COLUMNS])
+        else:
+            inside[item] = False
+
+
+@jit
+def _add(x, total):
+    for i in range(total.size):
+        total[i] += x[i]
 
 
 # ------------------------------------------------------------------------------------------------------------ masks
