@@ -97,6 +97,8 @@ def tuple_of(value, rank, name, op):
     >>> tuple_of(2, 2, "stride", "conv2d"), tuple_of((1, 2), 2, "stride", "conv2d")
     ((2, 2), (1, 2))
     """
+    if type(value) is int:
+        return (value,) * rank
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     for position, item in enumerate(values):
         if isinstance(item, bool) or not hasattr(item, "__index__"):

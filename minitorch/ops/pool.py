@@ -12,7 +12,7 @@ from .._shapes import (
 from ..engine import Op
 from ..graph import check_tensors, wrap
 from .activation import relu
-from .elementwise import abs, mul, neg, pow, sign
+from .elementwise import abs, cast, mul, neg, pow, sign
 from .shape import narrow, squeeze, unsqueeze
 
 
@@ -129,7 +129,7 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     dilation = tuple_of(dilation, 1, "dilation", "max_pool1d")
     if return_indices:
         out, indices = _max_pool("max_pool2d", _as_row(input, "max_pool1d"), *map(_with_row, windows, (1, 1, 0)),
-                                 _with_row(dilation, 1), ceil_mode)
+                                 _with_row(dilation, 1), ceil_mode, True)
         return squeeze(out, -2), squeeze(indices, -2)
     _check_dtype("max_pool1d", input, *_INTEGERS)
     max_pool1d_shape(input.array.shape, *(number for (number,) in (*windows, dilation)), ceil_mode)
@@ -151,9 +151,8 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     tensor([[[ 5.,  7.],
              [13., 15.]]])
     """
-    out, indices = _max_pool("max_pool2d", input, *_windows("max_pool2d", 2, kernel_size, stride, padding),
-                             tuple_of(dilation, 2, "dilation", "max_pool2d"), ceil_mode)
-    return (out, indices) if return_indices else out
+    return _max_pool("max_pool2d", input, *_windows("max_pool2d", 2, kernel_size, stride, padding),
+                     tuple_of(dilation, 2, "dilation", "max_pool2d"), ceil_mode, return_indices)
 
 
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -165,15 +164,22 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     <BLANKLINE>
              [[15.]]]])
     """
-    out, indices = _max_pool("max_pool3d", input, *_windows("max_pool3d", 3, kernel_size, stride, padding),
-                             tuple_of(dilation, 3, "dilation", "max_pool3d"), ceil_mode)
-    return (out, indices) if return_indices else out
+    return _max_pool("max_pool3d", input, *_windows("max_pool3d", 3, kernel_size, stride, padding),
+                     tuple_of(dilation, 3, "dilation", "max_pool3d"), ceil_mode, return_indices)
 
 
-def _max_pool(name, input, kernel_size, stride, padding, dilation, ceil_mode):
+def _max_pool(name, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     _check_dtype(name, input, "Bool")
     max_pool_shape(input.array.shape, kernel_size, stride, padding, dilation, ceil_mode)
-    return max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    pooled = max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _with_indices(pooled, return_indices)
+
+
+def _with_indices(pooled, return_indices):
+    """The maxima; with their indices as int64, the dtype of indices, if they are asked for. Kernels need no more than
+    int32, of which half as much has to move through memory."""
+    out, indices = pooled
+    return (out, cast(indices, dtypes.int64)) if return_indices else out
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
@@ -199,8 +205,8 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
     >>> torch.nn.functional.adaptive_max_pool2d(torch.arange(9.).view(1, 3, 3), (1, None))
     tensor([[[6., 7., 8.]]])
     """
-    out = adaptive_max_pool_with_indices(input, _adaptive("adaptive_max_pool2d", 2, input, output_size))
-    return out if return_indices else out[0]
+    output_size = _adaptive("adaptive_max_pool2d", 2, input, output_size)
+    return _with_indices(adaptive_max_pool_with_indices(input, output_size), return_indices)
 
 
 def adaptive_max_pool3d(input, output_size, return_indices=False):
@@ -210,8 +216,8 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
     >>> torch.nn.functional.adaptive_max_pool3d(torch.arange(8.).view(1, 2, 2, 2), (2, 1, 1)).flatten()
     tensor([3., 7.])
     """
-    out = adaptive_max_pool_with_indices(input, _adaptive("adaptive_max_pool3d", 3, input, output_size))
-    return out if return_indices else out[0]
+    output_size = _adaptive("adaptive_max_pool3d", 3, input, output_size)
+    return _with_indices(adaptive_max_pool_with_indices(input, output_size), return_indices)
 
 
 def fractional_max_pool2d(input, kernel_size, output_size=None, output_ratio=None, return_indices=False,
@@ -270,8 +276,8 @@ def _fractional_max_pool(rank, input, kernel_size, output_size, output_ratio, re
     if batch < planes[0] or others != [planes[1], rank]:
         raise RuntimeError(f"{name}: Expect _random_samples of shape {[*planes, rank]}, but got {[batch, *others]}")
     random_samples = narrow(random_samples, 0, 0, planes[0])
-    out = fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size)
-    return out if return_indices else out[0]
+    pooled = fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size)
+    return _with_indices(pooled, return_indices)
 
 
 # ----------------------------------------------------------------------------------------------------- back to an image

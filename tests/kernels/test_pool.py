@@ -66,6 +66,9 @@ def check_float32(shape, options, output_size):
         (out, indices), (exact, places) = kernel(x, *args), kernel(x.astype(np.float64), *args)
         same(out, exact.astype(np.float32))
         same(indices, places)
+        grad = image(rng, out.shape)
+        close(pool.max_pool_backward(grad, indices, shape[2:]),
+              pool.max_pool_backward(grad.astype(np.float64), indices, shape[2:]))
     for kernel, backward, args in [(pool.avg_pool, pool.avg_pool_backward, mean_options),
                                    (pool.adaptive_avg_pool, pool.adaptive_avg_pool_backward, (output_size,))]:
         out = kernel(smooth, *args)
@@ -99,6 +102,18 @@ def test_float32():
     for case in [*random_cases(0, 100, 24), ((3, 2, 9, 300), ((3, 3), (2, 2), (1, 1), (1, 1), False), (2, 40)),
                  ((40, 30, 8, 8), ((2, 2), (2, 2), (0, 0), (1, 1), False), (1, 1))]:
         check_float32(*case)
+
+
+def test_results_that_no_cache_would_hold(monkeypatch):
+    monkeypatch.setattr(pool, "LARGE", 0)
+    for case in [*random_cases(1, 50, 24), ((40, 30, 8, 8), ((2, 2), (2, 2), (0, 0), (1, 1), False), (2, 2))]:
+        check_float32(*case)
+
+
+def test_mean_of_long_planes():
+    for size in 1 << 14, 1 << 20:
+        x = np.random.default_rng(0).random((2, 1, 1, size), np.float32)
+        close(pool.adaptive_avg_pool(x, (1, 1)), pool.adaptive_avg_pool(x.astype(np.float64), (1, 1)))
 
 
 def test_windows_of_minus_infinity_and_nan():
@@ -196,7 +211,7 @@ def test_sliding_pools_equal_torch(kernel, stride, ceil_mode):
         out, indices = F.max_pool2d(tensor, kernel, stride, padding, dilation, ceil_mode, return_indices=True)
         ours, where = pool.max_pool_with_indices(x, kernel, (stride,) * 2, padding, (dilation,) * 2, ceil_mode)
         same(ours, out.detach().numpy())
-        same(where, indices.numpy())
+        same(where, indices.int().numpy())
         g = rng.standard_normal(out.shape)
         out.backward(torch.tensor(g))
         same(pool.max_pool_backward(g, where, shape[2:]), tensor.grad.numpy())
@@ -218,9 +233,10 @@ def test_adaptive_pools_equal_torch(image):
     rng = np.random.default_rng(0)
     for output_size in [(1, 1), (2, 3), (5, 8), (7, 3)]:
         x = with_ties_and_nans((2, 3, *image))
-        for ours, theirs in zip(pool.adaptive_max_pool_with_indices(x, output_size),
-                                F.adaptive_max_pool2d(torch.tensor(x), output_size, return_indices=True)):
-            same(ours, theirs.numpy())
+        out, indices = F.adaptive_max_pool2d(torch.tensor(x), output_size, return_indices=True)
+        ours, where = pool.adaptive_max_pool_with_indices(x, output_size)
+        same(ours, out.numpy())
+        same(where, indices.int().numpy())
         x = rng.standard_normal(x.shape)
         tensor = torch.tensor(x, requires_grad=True)
         out = F.adaptive_avg_pool2d(tensor, output_size)
@@ -237,7 +253,7 @@ def test_dtypes(dtype):
     out, indices = pool.max_pool_with_indices(x, (3, 2), (2, 1), (1, 0), (1, 1), False)
     theirs = torch.nn.functional.max_pool2d(torch.tensor(x), (3, 2), (2, 1), (1, 0), return_indices=True)
     same(out, theirs[0].numpy())
-    same(indices, theirs[1].numpy())
+    same(indices, theirs[1].int().numpy())
     if dtype != "int32":  # PyTorch has no mean of int32
         out = pool.avg_pool(x, (3, 2), (2, 1), (1, 0), False, True, None)
         theirs = torch.nn.functional.avg_pool2d(torch.tensor(x), (3, 2), (2, 1), (1, 0))

@@ -1,11 +1,14 @@
 """The vector instructions do what their meanings say, on registers of any width, and touch nothing else."""
+import platform
+
 import numpy as np
 import pytest
 
 from minitorch.kernels.cpu import _vector
 from minitorch.kernels.cpu._jit import jit
 from minitorch.kernels.cpu._vector import (broadcast, evens, gather, keep_apart, keep_rolled, lanes, load, load_first,
-                                           odds, select, store, store_first, transpose, zeros, zip_first, zip_last)
+                                           odds, select, store, store_first, stream, transpose, zeros, zip_first,
+                                           zip_last)
 from tests.kernels.process import run
 
 NARROW = [("", 4), ("+avx,+avx2,+fma", 8)]  # NUMBA_CPU_FEATURES, lanes; NEON too has 4
@@ -100,6 +103,11 @@ def pick(x, places, out):
     store(out, 0, gather(x, 1, places, 2))
 
 
+@jit
+def stream_ratio(x, y, out):
+    stream(out, lanes(), load(x, 0) / load(y, 0))
+
+
 def numbers(size):
     return np.arange(1, 1 + size, dtype=np.float32)
 
@@ -188,6 +196,18 @@ def test_gather():
     *_, expected = meaning(pick, x, places, out)
     pick(x, places, out)
     assert np.array_equal(out, expected) and np.array_equal(out, x[1 + places[2:]])
+
+
+def test_stream():
+    """Results go past the caches, to a place that is a multiple of 16 bytes."""
+    L = lanes()
+    x, y, out = numbers(L), numbers(L)[::-1].copy(), np.zeros(3 * L, np.float32)
+    *_, expected = meaning(stream_ratio, x, y, out)
+    stream_ratio(x, y, out)
+    assert np.array_equal(out, expected) and np.array_equal(out[L:2 * L], x / y) and not out[[*range(L), -L]].any()
+    import numba
+    assert "movnt" in str(next(iter(numba.njit("void(f4[::1], f4[::1], f4[::1])")(
+        stream_ratio.__wrapped__).inspect_asm().values()))) or platform.machine() != "x86_64"
 
 
 def test_python_stops_outside_of_an_array():

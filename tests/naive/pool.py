@@ -35,7 +35,7 @@ def max_unpool(input, indices, image):
 
 
 def fractional_max_pool_with_indices(input, random_samples, kernel_size, output_size):
-    out = np.empty((*input.shape[:2], *output_size)), np.empty((*input.shape[:2], *output_size), np.int64)
+    out = np.empty((*input.shape[:2], *output_size)), np.empty((*input.shape[:2], *output_size), np.int32)
     for n, c in np.ndindex(input.shape[:2]):
         samples = random_samples[n, c][::-1] if len(output_size) == 2 else random_samples[n, c]
         axes = zip(input.shape[2:], kernel_size, output_size, samples)
@@ -100,7 +100,7 @@ def pixels(image, windows, place):
 def max_over(input, windows):
     image = input.shape[2:]
     shape = *input.shape[:2], *map(len, windows)
-    out, indices = np.full(shape, -np.inf), np.zeros(shape, np.int64)
+    out, indices = np.full(shape, -np.inf), np.zeros(shape, np.int32)
     for n, c, *place in np.ndindex(shape):
         inside = pixels(image, windows, place)
         values = [input[(n, c, *pixel)] for pixel in inside]

@@ -4,7 +4,7 @@ The one file where speed costs clarity. Each function here has two bodies. The f
 where Numba does not compile (NUMBA_DISABLE_JIT=1), and stops at an index outside of the array. The second, below it,
 writes the machine's instruction, in LLVM's language, and looks at no bounds: whoever calls it has to know them.
 
-In a kernel, which may add, subtract and multiply vectors with +, - and *, compare them with >, == and !=, and join what
+In a kernel, which may do arithmetic with vectors by +, -, * and /, compare them with >, == and !=, and join what
 comparisons give with & and |,
 
     total = zeros()
@@ -21,7 +21,7 @@ import numpy as np
 
 __all__ = """
 broadcast evens gather keep_apart keep_rolled lanes load load_first odds select store store_first
-transpose zeros zip_first zip_last
+stream transpose zeros zip_first zip_last
 """.split()
 
 
@@ -111,6 +111,21 @@ def store(array, start, vector):
 @store.emitter
 def store(emit, array, start, vector):
     emit.builder.store(vector, emit.vectors_at(array, start), align=4)
+
+
+@instruction(returns="nothing")
+def stream(array, start, vector):
+    """As store, but past the caches: for arrays that they cannot hold, whose memory would be read before it is written.
+
+    The place in memory must be a multiple of 16 bytes.
+    """
+    _inside(array, start, _lanes())[:] = vector
+
+
+@stream.emitter
+def stream(emit, array, start, vector):
+    past = emit.builder.module.add_metadata([emit.int32(1)])
+    emit.builder.store(vector, emit.vectors_at(array, start), align=16).set_metadata("nontemporal", past)
 
 
 @instruction(returns="vector")
@@ -354,7 +369,8 @@ def _compiler():
             return emit(builder, *symbol, *args, **flags)
 
     for operation, emit in [(operator.add, ir.IRBuilder.fadd), (operator.iadd, ir.IRBuilder.fadd),
-                            (operator.sub, ir.IRBuilder.fsub), (operator.mul, ir.IRBuilder.fmul)]:
+                            (operator.sub, ir.IRBuilder.fsub), (operator.mul, ir.IRBuilder.fmul),
+                            (operator.truediv, ir.IRBuilder.fdiv)]:
         define(operation, vector, vector, emit, flags=("contract",))  # a * b + c may be one instruction, rounded once
     define(operator.gt, vector, bits, ir.IRBuilder.fcmp_ordered, ">")
     define(operator.eq, vector, bits, ir.IRBuilder.fcmp_ordered, "==")

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..._shapes import pool_output_size
 from ._jit import WORTH_SHARING, jit, working_arrays
-from ._vector import broadcast, evens, gather, lanes, load, load_first, select, store, zeros
+from ._vector import broadcast, evens, gather, lanes, load, load_first, select, store, store_first, stream, zeros
 from .reduce import mean
 
 __all__ = """
@@ -32,7 +32,7 @@ max_unpool avg_pool avg_pool_backward adaptive_avg_pool adaptive_avg_pool_backwa
 def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode):
     """out[n, c, p, q] = max_r,s input[n, c, p*stride + r*dilation - padding, q...], and where in the plane it stood
 
-    input (..., H, W) -> out (..., P, Q), int64 indices (..., P, Q) into the H*W pixels of a plane: the first of equal
+    input (..., H, W) -> out (..., P, Q), int32 indices (..., P, Q) into the H*W pixels of a plane: the first of equal
     maxima, or the last NaN.
     """
     image = input.shape[-len(kernel_size):]
@@ -42,7 +42,7 @@ def max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mo
 def adaptive_max_pool_with_indices(input, output_size):
     """out[n, c, p, q] = max of input[n, c, p*H // P : ceil((p+1)*H / P), q...], and where in the plane it stood
 
-    input (..., H, W), output_size (P, Q) -> out (..., P, Q), int64 indices (..., P, Q)
+    input (..., H, W), output_size (P, Q) -> out (..., P, Q), int32 indices (..., P, Q)
     """
     return _max_pool(input, _adaptive_windows(input.shape[-len(output_size):], output_size))
 
@@ -72,7 +72,7 @@ def _max_pool(input, windows):
     planes, M, size = _planes(input, len(windows.image))
     dtype, (input,) = working_arrays(input)
     O = math.prod(windows.output)
-    out, indices = np.empty((M, O), input.dtype), np.empty((M, O), np.int64)
+    out, indices = np.empty((M, O), input.dtype), np.empty((M, O), np.int32 if size <= 1 << 31 else np.int64)
     if input.dtype == np.float32 and size <= 1 << 24:  # so far float32 can count
         parts = _parts(M, input)
         _max_in_vectors[parts](parts, input.reshape(-1), M, *windows.for_vectors, *windows.numbers,
@@ -93,8 +93,13 @@ def max_pool_backward(grad, indices, image):
     """
     planes, M, O = _planes(grad, len(image))
     dtype, (grad,) = working_arrays(grad)
-    out = np.empty((M, math.prod(image)), grad.dtype)
-    _scatter[M, out.size](grad.reshape(M, O), np.ascontiguousarray(indices).reshape(M, O), out)
+    size = math.prod(image)
+    out, indices = np.empty((M, size), grad.dtype), np.ascontiguousarray(indices)
+    if _past_caches(out, size):
+        parts = _parts(M, out)
+        _scatter_in_parts[parts](parts, grad.reshape(-1), indices.reshape(-1), M, size, out.reshape(-1))
+    else:
+        _scatter[M, out.size](grad.reshape(M, O), indices.reshape(M, O), out)
     return out.reshape(*planes, *image).astype(dtype, copy=False)
 
 
@@ -151,10 +156,10 @@ def adaptive_avg_pool(input, output_size):
 
     input (..., H, W), output_size (P, Q) -> (..., P, Q)
     """
-    if math.prod(output_size) == 1:  # the mean of whole planes
-        return mean(input, tuple(range(-len(output_size), 0)), keepdim=True)
+    if math.prod(output_size) == 1:
+        return _mean_of_planes(input, len(output_size))
     windows = _adaptive_windows(input.shape[-len(output_size):], output_size)
-    return _avg_pool(input, windows, windows.pixels())
+    return _avg_pool(input, windows, windows.pixels)
 
 
 def adaptive_avg_pool_backward(grad, image):
@@ -162,35 +167,48 @@ def adaptive_avg_pool_backward(grad, image):
 
     grad (..., P, Q) -> (..., *image)
     """
-    if math.prod(grad.shape[-len(image):]) == 1:
-        return np.broadcast_to(grad / grad.dtype.type(math.prod(image)), (*grad.shape[:-len(image)], *image)).copy()
     windows = _adaptive_windows(image, grad.shape[-len(image):])
-    return _avg_pool_backward(grad, windows, windows.pixels())
+    return _avg_pool_backward(grad, windows, windows.pixels)
+
+
+def _mean_of_planes(input, rank):
+    """(..., H, W) -> (..., 1, 1)"""
+    planes, M, size = _planes(input, rank)
+    if input.dtype != np.float32 or size > LONGEST_SUM or not input.flags.c_contiguous:
+        return mean(input, tuple(range(-rank, 0)), keepdim=True)
+    out, parts = np.empty((*planes, *[1] * rank), np.float32), _parts(M, input)
+    _means_in_vectors[parts](parts, input.reshape(-1), M, size, out.reshape(-1))
+    return out
 
 
 def _avg_pool(input, windows, divisor):
-    """divisor (P*Q,)"""
-    return _weighted_sum(input, windows, np.ones(math.prod(windows.image)), divisor)
+    """out[m, p, q] = sum of input[m, h, w] over the window (p, q) / divisor[p * Q + q]"""
+    planes, M, size = _planes(input, len(windows.image))
+    dtype, (input,) = working_arrays(input)
+    out, divisor = np.empty((*planes, *windows.output), input.dtype), divisor.astype(input.dtype)
+    if input.dtype == np.float32:
+        parts = _parts(M, input)
+        _sum_in_vectors[parts](parts, input.reshape(-1), M, *windows.for_vectors, divisor, out.reshape(-1))
+    else:
+        _sum[M, input.size](input.reshape(M, size), *windows.for_loops(), np.ones_like(input, shape=size), divisor,
+                            out.reshape(M, divisor.size))
+    return out.astype(dtype, copy=False)
 
 
 def _avg_pool_backward(grad, windows, divisor):
     """A sum over windows again, with pixels and windows in each other's place."""
-    return _weighted_sum(grad, windows.transposed, 1 / divisor, np.ones(math.prod(windows.image)))
-
-
-def _weighted_sum(input, windows, weight, divisor):
-    """out[m, p, q] = sum of weight[h, w] * input[m, h, w] over the window (p, q) / divisor[p, q]"""
-    planes, M, size = _planes(input, len(windows.image))
-    dtype, (input,) = working_arrays(input)
-    out = np.empty((M, math.prod(windows.output)), input.dtype)
-    weight, divisor = weight.astype(out.dtype), divisor.astype(out.dtype)
-    if input.dtype == np.float32:
-        parts = _parts(M, input)
-        _sum_in_vectors[parts](
-            parts, input.reshape(-1), M, *windows.for_vectors, weight, divisor, out.reshape(-1))
+    windows, (planes, M, O) = windows.transposed, _planes(grad, len(windows.image))
+    dtype, (grad,) = working_arrays(grad)
+    out, share = np.empty((*planes, *windows.output), grad.dtype), (1 / divisor).astype(grad.dtype)
+    size = math.prod(windows.output)
+    if grad.dtype == np.float32:
+        parts = _parts(M, out)
+        _spread_in_vectors[parts](parts, grad.reshape(-1), M, *windows.for_vectors, share, _past_caches(out, size),
+                                  out.reshape(-1))
     else:
-        _sum[M, input.size](input.reshape(M, size), *windows.for_loops(), weight, divisor, out)
-    return out.reshape(*planes, *windows.output).astype(dtype, copy=False)
+        _sum[M, out.size](grad.reshape(M, O), *windows.for_loops(), share, np.ones_like(share, shape=size),
+                          out.reshape(M, size))
+    return out.astype(dtype, copy=False)
 
 
 # ------------------------------------------------------------------------------------------------------------- windows
@@ -246,8 +264,13 @@ class Windows:
         return [array.ravel().astype(np.float32)
                 for array in (self.rows * self.image[-1], self.columns - self.margin, self.firsts)]
 
-    def pixels(self, padding=(0, 0, 0)):
-        """(P*Q,): how many pixels a window has, with `padding` around the image."""
+    @functools.cached_property
+    def pixels(self):
+        """(P*Q,): how many pixels a window has."""
+        return self.padded_pixels((0, 0, 0))
+
+    def padded_pixels(self, padding):
+        """The same, with `padding` around the image."""
         counts = [np.count_nonzero(_inside(axis[0], size, pad), axis=-1)
                   for axis, size, pad in zip(self.axes, self.image, padding)]
         return math.prod(np.ix_(*counts)).ravel()
@@ -259,6 +282,8 @@ class Windows:
 
 
 OUTSIDE = 1 << 40  # of any image
+LARGE = 1 << 24  # bytes
+LONGEST_SUM = 1 << 14  # pixels; of more, sums of sums keep more digits
 
 
 def _inside(positions, size, margin=0):
@@ -302,13 +327,18 @@ def _adaptive_windows(image, output_size):
 def _mean_windows(image, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """The windows of avg_pool, and its divisor (P*Q,)."""
     windows = _sliding_windows(image, kernel_size, stride, padding, (1, 1, 1), ceil_mode)
-    divisor = windows.pixels(padding) if count_include_pad else windows.pixels()
+    divisor = windows.padded_pixels(padding) if count_include_pad else windows.pixels
     return windows, divisor if divisor_override is None else np.full_like(divisor, divisor_override)
 
 
 def _parts(M, input):
     """Into how many parts the planes are cut, whatever the number of threads: each part has its own buffers."""
     return min(M, 64) if input.size >= WORTH_SHARING else 1
+
+
+def _past_caches(out, size):
+    """Whether a result, with so many pixels a plane, is written past the caches: they would not hold it anyway."""
+    return out.dtype == np.float32 and out.nbytes >= LARGE and size % 4 == 0 and out.ctypes.data % 16 == 0
 
 
 def _planes(array, rank):
@@ -352,10 +382,9 @@ def _max_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, 
                         index = select(better, begin + load(numbers, s), index)
                 store(best_run, p * Q + q, best)
                 store(index_run, p * Q + q, index)
-        start = m * P * Q
+        _write(best_run, out, m * P * Q, P * Q, False)
         for i in range(P * Q):
-            out[start + i] = best_run[i]
-            indices[start + i] = np.int32(index_run[i])
+            indices[np.uint64(m * P * Q + i)] = np.int32(index_run[i])
 
 
 @jit
@@ -370,9 +399,8 @@ def _lay_out(input, start, H, W, lines, margin, width, padding):
 
 
 @jit
-def _sum_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, margin, width, step, weight, divisor,
-                    out):
-    """input (M*H*W,), weight (H*W,), divisor (P*Q,) -> out (M*P*Q,)
+def _sum_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, margin, width, step, divisor, out):
+    """input (M*H*W,), divisor (P*Q,) -> out (M*P*Q,)
 
     Columns are summed over the rows of a window, and then windows over these sums.
     """
@@ -386,8 +414,7 @@ def _sum_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, 
             for w in range(0, W, L):
                 total = zeros()
                 for r in range(p * R, p * R + heights[p]):
-                    place = rows[r] * W + w
-                    total += _load(weight, place) * _load(input, m * H * W + place)
+                    total += _load(input, (m * H + rows[r]) * W + w)
                 store(lines, line + w, total)
             store(lines, line + W, zeros())  # where the last vector stuck out
         for p in range(P):
@@ -395,10 +422,84 @@ def _sum_in_vectors(part, parts, input, M, H, W, sizes, rows, heights, columns, 
                 total = zeros()
                 for s in range(S):
                     total += _pick(lines, p * width, columns, s * wide + q, step)
-                store(run, p * Q + q, total)
-        start = m * P * Q
-        for i in range(P * Q):
-            out[start + i] = run[i] / divisor[i]
+                store(run, p * Q + q, total / _load(divisor, p * Q + q))
+        _write(run, out, m * P * Q, P * Q, False)
+
+
+@jit
+def _spread_in_vectors(part, parts, grad, M, P, Q, sizes, rows, heights, columns, margin, width, step, share,
+                       past_caches, out):
+    """grad (M*P*Q,), share (P*Q,) -> out (M*H*W,), by the windows with which an image looks at its windows
+
+    Each row of windows becomes a row of pixels, which the rows of the image that these windows have then add up.
+    """
+    L, (_, H, R, S, W, wide) = lanes(), sizes
+    lines, plane = np.empty((P + 1) * wide, np.float32), np.empty(H * W + L, np.float32)
+    shares = np.empty(width + 2 * L, np.float32)
+    for i in range(0, width + L, L):
+        store(shares, i, zeros())
+    for w in range(0, wide, L):
+        store(lines, P * wide + w, zeros())  # for rows of the image that no window has
+    for m in range(part * M // parts, (part + 1) * M // parts):
+        for p in range(P):
+            for q in range(0, Q, L):
+                store(shares, margin + q, _load(share, p * Q + q) * _load(grad, (m * P + p) * Q + q))
+            for w in range(0, W, L):
+                total = zeros()
+                for s in range(S):
+                    total += _pick(shares, 0, columns, s * wide + w, step)
+                store(lines, p * wide + w, total)
+        for h in range(H):
+            line = (rows[h * R] if heights[h] else P) * wide
+            for w in range(0, W, L):
+                store(plane, h * W + w, load(lines, line + w))  # where it sticks out, the next row follows
+            for r in range(h * R + 1, h * R + heights[h]):
+                for w in range(0, W, L):
+                    store(plane, h * W + w, load(plane, h * W + w) + load(lines, rows[r] * wide + w))
+        _write(plane, out, m * H * W, H * W, past_caches)
+
+
+@jit
+def _means_in_vectors(part, parts, input, M, size, out):
+    """input (M*size,) -> out (M,)"""
+    L = lanes()
+    sums = np.empty(L, np.float32)
+    for m in range(part * M // parts, (part + 1) * M // parts):
+        start, end = m * size, (m + 1) * size
+        s0, s1, s2, s3 = zeros(), zeros(), zeros(), zeros()  # four, because an addition takes as many steps
+        for i in range(start, end - 4 * L + 1, 4 * L):
+            s0 += load(input, i)
+            s1 += load(input, i + L)
+            s2 += load(input, i + 2 * L)
+            s3 += load(input, i + 3 * L)
+        for i in range(end - size % (4 * L), end, L):
+            s0 += load_first(input, i, end - i)
+        store(sums, 0, s0 + s1 + (s2 + s3))
+        total = np.float32(0)
+        for i in range(L):
+            total += sums[i]
+        out[m] = total / size
+
+
+@jit
+def _scatter_in_parts(part, parts, grad, indices, M, size, out):
+    """grad (M*P*Q,), indices (M*P*Q,) -> out (M*size,), as _scatter, but past the caches"""
+    plane, O = np.empty(size + lanes(), np.float32), grad.size // M
+    for m in range(part * M // parts, (part + 1) * M // parts):
+        _scatter_plane(grad[m * O:(m + 1) * O], indices[m * O:(m + 1) * O], plane)
+        _write(plane, out, m * size, size, True)
+
+
+@jit
+def _write(plane, out, start, count, past_caches):
+    """out[start : start + count] = plane[:count]"""
+    L = lanes()
+    for i in range(0, count - L + 1, L):
+        if past_caches:
+            stream(out, start + i, load(plane, i))
+        else:
+            store(out, start + i, load(plane, i))
+    store_first(out, start + count // L * L, load(plane, count // L * L), count % L)
 
 
 @jit
@@ -456,11 +557,15 @@ def _sum(m, input, W, rows, heights, columns, margin, Q, weight, divisor, out):
 @jit
 def _scatter(m, grad, indices, out):
     """grad (M, P*Q), indices (M, P*Q) -> out (M, H*W)"""
-    plane, places, grads = out[m], indices[m], grad[m]
+    _scatter_plane(grad[m], indices[m], out[m])
+
+
+@jit
+def _scatter_plane(grad, indices, plane):
     for i in range(plane.size):
         plane[i] = 0
-    for i in range(places.size):
-        plane[np.uint64(places[i])] += grads[i]
+    for i in range(indices.size):
+        plane[np.uint64(indices[i])] += grad[i]
 
 
 @jit
