@@ -53,10 +53,8 @@ class Op(Node):
     is_view = False  # the outputs show the first input's memory
     k = kernels_for(CPU)
     records_backward = False
-    sources = ()  # the `source` of each input, while recording
     needs_input_grad = ()  # while recording: one bool for each positional input
     _saved = ()  # in forward the arrays, afterwards a Saved for each
-    _edges = None
 
     @classmethod
     def apply(cls, *inputs, **params):
@@ -131,20 +129,6 @@ class Op(Node):
             outputs.append((array.shape, array.dtype))
         if grad_mode.anomaly:
             self.traceback = backward_hooks.where_am_i()
-
-    @property
-    def edges(self):
-        """The edge to each input, or None. A leaf gets its node only now, and an order just below its first user's."""
-        if self._edges is None:
-            self._edges = edges = []
-            for source in self.sources:
-                if isinstance(source, TensorBase):
-                    node = source.accumulator()
-                    if node.order > self.order:
-                        node.order = self.order - 0.5
-                    source = node, 0
-                edges.append(source)
-        return self._edges
 
     def save(self, *arrays):
         """Keep arrays for backward. Inputs and outputs are recognised: a recorded backward differentiates them."""
@@ -228,11 +212,12 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
     left alone; the gradient tensors (or None) that reached the targets are returned. Takes time linear in the nodes
     and edges that are reachable, and no recursion.
     """
-    edges = _reachable([edge[0] for edge, _ in roots])
-    order = sorted(edges, key=_order, reverse=True)  # newest first
-    wanted = set() if targets is None else {node for node, _ in targets}
-    running = edges if targets is None else _leading_to(wanted, order, accumulate)
-    reached = edges if targets is None else running | wanted
+    reached = _reachable([edge[0] for edge, _ in roots])
+    order = sorted(reached, key=_order, reverse=True)  # newest first
+    if targets is not None:
+        wanted = {node for node, _ in targets}
+        running = _leading_to(wanted, order, accumulate)
+        reached = running | wanted
     pending = {}  # node -> [gradient of each of its outputs]; popped when the node runs, so memory is freed on the way
     captured = {}
     for (node, nr), grad in roots:
@@ -246,27 +231,28 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
             grads = pending.pop(node, None)
             if grads is None:
                 continue
-            if node.tensor_hooks or node.retained:
+            if node.watched:
                 backward_hooks.call_tensor_hooks(node, grads)
-            if node in wanted:
-                captured[node] = grads
-            if node not in running:
-                continue
-            if node.pre_hooks or node.post_hooks or anomaly:
-                gradients = backward_hooks.run(node, grads)
-            else:
-                gradients = node.run(grads)
-            for i, (edge, grad) in enumerate(zip(edges[node], gradients)):
-                if grad is None or edge is None or targets is not None and edge[0] not in reached:
+            if targets is not None:
+                if node in wanted:
+                    captured[node] = grads
+                if node not in running:
                     continue
-                into, nr = edge
-                form, array = into.outputs[nr], grad.array if create_graph else grad
-                if array.shape != form[0] or array.dtype is not form[1]:
-                    grad = _fit(grad, *form, node, i)
-                into_grads = pending.get(into)
-                if into_grads is None:
-                    pending[into] = into_grads = [None] * len(into.outputs)
-                into_grads[nr] = grad if into_grads[nr] is None else kernels_of(grad).add(into_grads[nr], grad)
+            gradients = backward_hooks.run(node, grads) if node.watched or anomaly else node.run(grads)
+            for i, (source, grad) in enumerate(zip(node.sources, gradients)):
+                if grad is None or source is None:
+                    continue
+                into, nr = source if type(source) is tuple else (source.accumulator(), 0)
+                if targets is not None and into not in reached:
+                    continue
+                (shape, dtype), array = into.outputs[nr], grad.array if create_graph else grad
+                if array.shape != shape or array.dtype is not dtype:
+                    grad = _fit(grad, shape, dtype, node, i)
+                grads = pending.get(into)
+                if grads is None:
+                    pending[into] = grads = [None] * len(into.outputs)
+                grads[nr] = grad if grads[nr] is None else kernels_of(grad).add(grads[nr], grad)
+            grads = gradients = grad = array = None  # memory is freed, and AccumulateGrad sees who else holds a gradient
             if not retain_graph:
                 node.release()
     finally:
@@ -278,15 +264,20 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
 
 
 def _reachable(nodes):
-    """{node: its edges} for all nodes reachable from these."""
-    found, stack = {}, nodes
+    """The nodes reachable from these. A leaf gets its node only now, and an order just below its first user's."""
+    found, stack = set(), nodes
     while stack:
         node = stack.pop()
-        if node not in found:
-            found[node] = edges = node.edges
-            for edge in edges:
-                if edge is not None:
-                    stack.append(edge[0])
+        if node in found:
+            continue
+        found.add(node)
+        for source in node.sources:
+            if type(source) is tuple:
+                stack.append(source[0])
+            elif source is not None:
+                leaf = source.accumulator()
+                leaf.order = min(leaf.order, node.order - 0.5)
+                found.add(leaf)
     return found
 
 

@@ -5,6 +5,7 @@ there". A tensor knows the edge of its own gradient; a node knows its `edges`, o
 that you made, ends the graph in an `AccumulateGrad` node.
 """
 import itertools
+import sys
 import threading
 import weakref
 from typing import NamedTuple
@@ -110,7 +111,7 @@ class TensorBase:
         """Have backward fill in `.grad`, although this is not a leaf."""
         self._retains_grad = self.node is not None
         if self._retains_grad:
-            self.node.retained = self.node.retained or {}
+            self.node.watched, self.node.retained = True, self.node.retained or {}
             self.node.retained[self.origin[1]] = weakref.ref(self)
 
 
@@ -167,15 +168,17 @@ class Node:
 
     custom = False  # a user's Function?
     torch_name = None  # where torch's name is not the class name + Backward0
-    edges = ()
+    sources = ()  # each input's `source`
     outputs = ()  # (shape, NumPy dtype) of each output: the form that its gradient must have
     order = 0
+    watched = False  # has it, or had it, any of the following?
     tensor_hooks = None  # {output number: {id: hook(grad)}}
     retained = None  # {output number: weak reference to the tensor whose .grad is kept}
     pre_hooks = None  # {id: hook(grads)}
     post_hooks = None  # {id: hook(gradients, grads)}
     traceback = None  # in anomaly mode: where it was made
     _metadata = None
+    _edges = None
 
     def name(self):
         """torch's name of the operation, as repr(tensor) shows it."""
@@ -191,23 +194,30 @@ class Node:
         return self._metadata
 
     @property
+    def edges(self):
+        """The edge to each input, or None."""
+        if self._edges is None:
+            self._edges = tuple(map(edge_to, self.sources))
+        return self._edges
+
+    @property
     def next_functions(self):
         """torch's view of the edges: ((node, output number), ...), (None, 0) where no gradient goes."""
         return tuple([edge or (None, 0) for edge in self.edges])
 
     def register_prehook(self, hook):
         """Call hook(grads) before this node runs in backward; a tuple that it returns replaces them."""
-        self.pre_hooks = self.pre_hooks or {}
+        self.watched, self.pre_hooks = True, self.pre_hooks or {}
         return RemovableHandle(self.pre_hooks, hook)
 
     def register_hook(self, hook):
         """Call hook(gradients of the inputs, grads) after this node ran in backward; a tuple replaces the former."""
-        self.post_hooks = self.post_hooks or {}
+        self.watched, self.post_hooks = True, self.post_hooks or {}
         return RemovableHandle(self.post_hooks, hook)
 
     def hooks_on(self, nr):
         """The dict of hooks on the gradient of output number `nr`."""
-        self.tensor_hooks = self.tensor_hooks or {}
+        self.watched, self.tensor_hooks = True, self.tensor_hooks or {}
         return self.tensor_hooks.setdefault(nr, {})
 
     def run(self, grads):
@@ -221,6 +231,16 @@ class Node:
         """Forget what was saved for backward."""
 
 
+HOLDERS = 3  # of a gradient that only AccumulateGrad has: the list `grads`, the name `grad`, and getrefcount's argument
+
+
+def _shares_memory(array):
+    """Does it show memory that is larger, or that somebody else holds too?"""
+    owner = array.base
+    return owner is not None and (sys.getrefcount(owner) > HOLDERS or not getattr(owner, "nbytes", 0) == array.nbytes
+                                  or owner.base is not None)
+
+
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to `variable.grad`."""
 
@@ -229,21 +249,23 @@ class AccumulateGrad(Node):
     def __init__(self, variable):
         self.variable = variable
         self.outputs = ((variable.array.shape, variable.array.dtype),)
-        self.order = next_order()
+        self.order, self.watched = next_order(), bool(variable._hooks)
 
     @property
     def tensor_hooks(self):
         return {0: self.variable._hooks} if self.variable._hooks else None
 
     def hooks_on(self, nr):
-        self.variable._hooks = self.variable._hooks or {}
+        self.watched, self.variable._hooks = True, self.variable._hooks or {}
         return self.variable._hooks
 
     def run(self, grads):
         leaf, (grad,) = self.variable, grads
         k = kernels_of(grad)
         if leaf._grad is None:
-            grad = k.contiguous(k.clone(grad))  # a copy: others may hold `grad`
+            if isinstance(grad, TensorBase) or sys.getrefcount(grad) > HOLDERS or _shares_memory(grad):
+                grad = k.clone(grad)
+            grad = k.contiguous(grad)
             leaf._grad = grad if isinstance(grad, TensorBase) else wrap(grad)
         elif isinstance(grad, TensorBase):
             leaf._grad = k.add(leaf._grad, grad)

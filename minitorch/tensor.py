@@ -841,7 +841,7 @@ class Tensor(TensorBase):
 
 def _rebuild(cls, array, requires_grad):
     tensor = cls.__new__(cls)
-    tensor.array, tensor._requires_grad = array, requires_grad
+    tensor.array, tensor._requires_grad = array.view(dtypes.of_numpy(array.dtype).numpy), requires_grad
     return tensor
 
 

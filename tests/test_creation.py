@@ -1,5 +1,7 @@
 """Making tensors, against PyTorch."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -72,7 +74,8 @@ def test_tensor_copies_and_from_numpy_shares():
     check_raises(lambda T: T.from_numpy(np.zeros(2, ">f4")))
 
 
-@pytest.mark.parametrize("make", [minitorch.tensor, minitorch.as_tensor, minitorch.from_numpy])
+@pytest.mark.parametrize("make", [minitorch.tensor, minitorch.as_tensor, minitorch.from_numpy,
+                                  lambda array: pickle.loads(pickle.dumps(minitorch.tensor(array)))])
 def test_numpys_dtype_objects_become_one(make):
     float32 = np.dtype(np.float32)
     array = np.ones(2, float32.newbyteorder("="))  # as pickle makes it: equal, but not the same

@@ -342,6 +342,32 @@ def test_gradients_are_nobody_elses():
     assert x.grad is kept and kept.tolist() == [3, 3] and upstream.tolist() == [1, 1]
 
 
+def test_gradients_are_kept_without_a_copy(monkeypatch):
+    """One that nobody else holds: as the sum of products is, or a weight's gradient."""
+    monkeypatch.delattr(minitorch.kernels.cpu, "clone")
+    layer = minitorch.nn.Linear(3, 2)
+    layer(minitorch.ones(4, 3)).mul(2).sum().backward()
+    np.testing.assert_array_equal(layer.weight.grad.array, np.full((2, 3), 8))
+    assert layer.weight.grad.array.flags.c_contiguous
+
+
+@pytest.mark.parametrize("reach", [
+    lambda x, g: x.clone().backward(g), lambda x, g: x.view(2, 2).backward(g.view(2, 2)),
+    lambda x, g: x[:2].backward(g[:2]), lambda x, g: x.sum().backward(g[0])])
+def test_the_gradient_that_was_passed_stays(reach):
+    x, g = leaf(1., 2., 3., 4.), minitorch.ones(4)
+    reach(x, g)
+    assert not np.shares_memory(x.grad.array, g.array)
+
+
+def test_what_a_hook_keeps_stays():
+    x, kept = leaf(1., 2.), []
+    x.register_hook(kept.append)
+    x.mul(3).sum().backward()
+    x.grad.zero_()
+    np.testing.assert_array_equal(kept[0].array, [3, 3])
+
+
 def test_gradients_have_the_form_of_their_tensor():
     x = leaf(1., 2., dtype=minitorch.float16)
     y = leaf([3.], [4.], dtype=minitorch.float64)

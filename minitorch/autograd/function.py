@@ -168,7 +168,7 @@ class FunctionNode(Node):
     custom = True
 
     def __init__(self, function, ctx, args, edges):
-        self.function, self.ctx, self.edges, self.order = function, ctx, edges, next_order()
+        self.function, self.ctx, self.sources, self.order = function, ctx, edges, next_order()
         self.is_tensor = [isinstance(x, TensorBase) for x in args]
         ctx._node = weakref.ref(self)
 
@@ -214,7 +214,7 @@ class FunctionNode(Node):
         return vjp
 
     def _check(self, gradients):
-        expected = len(self.edges)
+        expected = len(self.sources)
         if len(gradients) < expected or any(grad is not None for grad in gradients[expected:]):
             raise RuntimeError(f"function {self.name()} returned an incorrect number of gradients "
                                f"(expected {expected}, got {len(gradients)})")
@@ -237,7 +237,7 @@ class _OnceDifferentiable(Node):
     torch_name = "torch::autograd::Error"
 
     def __init__(self, inputs, outputs):
-        self.edges = tuple([x.edge() for x in inputs])
+        self.sources = tuple([x.edge() for x in inputs])
         self.outputs = tuple([(x.array.shape, x.array.dtype) for x in outputs])
         self.order = next_order()
 

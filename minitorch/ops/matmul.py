@@ -203,8 +203,8 @@ class Addmm(Op):
     def backward(self, grad):
         a, b = self.saved
         k, (_, wants_a, wants_b) = self.k, self.needs_input_grad
-        return (grad, k.matmul(grad, _transposed(k, b)) if wants_a else None,
-                k.matmul(_transposed(k, a), grad) if wants_b else None)
+        dB = _transposed(k, k.matmul(_transposed(k, grad), a)) if wants_b else None  # as b most often: a weight.T
+        return grad, k.matmul(grad, _transposed(k, b)) if wants_a else None, dB
 
 
 @in_lower_precision

@@ -42,7 +42,7 @@ class BackwardHooks:
         args, node, self.input_positions = _through_one_node(args)
         self.hooks_wait_for_input = node is not None
         if node is not None:
-            node.post_hooks = {0: self._on_grad_input}
+            node.register_hook(self._on_grad_input)
         return args
 
     def watch_outputs(self, result):
@@ -55,7 +55,7 @@ class BackwardHooks:
         outputs, node, self.output_positions = _through_one_node(result if is_tuple else (result,))
         self.output_count = len(outputs)
         if node is not None:
-            node.pre_hooks = {0: self._on_grad_output}
+            node.register_prehook(self._on_grad_output)
         return outputs if is_tuple else outputs[0]
 
     def _on_grad_output(self, grads):
