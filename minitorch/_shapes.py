@@ -20,7 +20,9 @@ def normalize_dims(dim, ndim):
     """A tuple of dimensions from None (all), an int or a sequence of ints. RuntimeError if one comes twice."""
     if dim is None:
         return tuple(range(ndim))
-    dims = tuple(normalize_dim(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim))
+    if isinstance(dim, int):
+        return (normalize_dim(dim, ndim),)
+    dims = tuple(normalize_dim(d, ndim) for d in dim)
     for d in dims:
         if dims.count(d) > 1:
             raise RuntimeError(f"dim {d} appears multiple times in the list of dims")

@@ -18,7 +18,7 @@ from .linalg import linalg_matrix_norm
 from .padding import pad
 from .pool import avg_pool2d
 from .reduce import mean, sum_to, var, vector_norm
-from .shape import reshape, view
+from .shape import contiguous, reshape, view
 
 
 class Standardize(Op):
@@ -26,28 +26,34 @@ class Standardize(Op):
     to differentiate.   Saves: x, weight.
     """
 
-    def forward(self, x, weight, bias, dim, eps):
-        self.dim, self.eps = dim, eps
-        y, mean, var = self.k.standardize(x, dim, eps, weight, bias)
+    def forward(self, x, weight, bias, **form):
+        self.form = form
+        y, mean, var = self.k.standardize(x, weight=weight, bias=bias, **form)
         self.save(x, mean, var, *(() if weight is None else (weight,)))
         return y, mean, var
 
     def backward(self, grad, _mean, _var):
         x, mean, var, *weight = self.saved
-        return self.k.standardize_backward(grad, x, mean, var, *weight or [None], self.dim, self.eps)
+        return self.k.standardize_backward(grad, x, mean, var, *weight or [None], **self.form)
 
 
-def standardize(input, dim, eps, weight=None, bias=None):
+def standardize(input, dim, eps, weight=None, bias=None, shape=None, like=None):
     """((x - mean) / sqrt(var + eps) * weight + bias, mean, var) over the dimensions `dim`; mean and var are biased and
-    without gradient. A weight comes with a bias; both broadcast against the input.
+    without gradient. x is the input, if need be in another `shape`. A weight comes with a bias; both broadcast against
+    x, if need be in the shape `like`.
     """
-    return Standardize.apply(input, weight, bias, dim=tuple(dim), eps=eps)
+    return Standardize.apply(input, weight, bias, dim=tuple(dim), eps=eps, shape=shape, like=like)
 
 
-def standardize_backward(grad, input, mean, var, weight, dim, eps):
+def standardize_backward(grad, input, mean, var, weight, dim, eps, shape=None, like=None):
     """The gradients of `standardize` with respect to input, weight and bias, as functions that have gradients: mean and
     var, those of the input, are computed once more.
     """
+    if shape is not None or like is not None:
+        ours, w = input.array.shape, weight if weight is None else view(weight, like or weight.array.shape)
+        grad, input = [view(contiguous(x), shape or ours) for x in (grad, input)]
+        dx, *gradients = standardize_backward(grad, input, mean, var, w, dim, eps)
+        return view(dx, ours), *[None if weight is None else view(g, weight.array.shape) for g in gradients]
     scale = rsqrt(add(_variance(input, dim), eps))
     y = mul(sub(input, _average(input, dim)), scale)
     g = grad if weight is None else mul(grad, weight)
@@ -65,15 +71,15 @@ def _variance(x, dim):
     return var(x, dim, 0, True)
 
 
-def _standardized(input, dim, eps, weight, bias, shape):
-    """(y * weight + bias, mean, var) with y = standardize(x), and both parameters viewed in a shape that broadcasts; in
-    one operation where it can be.
+def _standardized(input, dim, eps, weight, bias, parameter, shape=None, like=None):
+    """(y * weight + bias, mean, var) with y = standardize(x), in one operation where it can be. Viewed as `parameter`
+    weight and bias broadcast against the input; the others are as for `standardize`.
     """
     parameters = [p for p in (weight, bias) if p is not None]
     if weight is None or any([p.array.dtype != input.array.dtype for p in parameters]):
-        y, *statistics = standardize(input, dim, eps)
-        return _scale_and_shift(y, weight, bias, shape), *statistics
-    return standardize(input, dim, eps, view(weight, shape), bias if bias is None else view(bias, shape))
+        y, *statistics = standardize(input, dim, eps, shape=shape)
+        return _scale_and_shift(y, weight, bias, parameter), *statistics
+    return standardize(input, dim, eps, weight, bias, shape, like)
 
 
 def _scale_and_shift(y, weight, bias, shape):
@@ -122,7 +128,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
             raise RuntimeError(f"{name} must be defined in evaluation mode")
     like = _per_channel(len(shape))
     if training:
-        y, batch_mean, batch_var = _standardized(input, dim, eps, weight, bias, like)
+        y, batch_mean, batch_var = _standardized(input, dim, eps, weight, bias, like, like=like)
         if input.array.size:
             _update_running(running_mean, running_var, batch_mean.array.reshape(-1), batch_var.array.reshape(-1),
                             input.array.size // channels, momentum)
@@ -198,9 +204,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     N, C, image = *shape[:2], math.prod(shape[2:])
     if N * C * image == num_groups:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
-    x = reshape(input, (N, num_groups, C // num_groups, image))                            # (N, C, ...) -> (N, G, K, L)
-    y, _, _ = _standardized(x, (2, 3), eps, weight, bias, (num_groups, C // num_groups, 1))
-    return named(view(y, shape), "NativeGroupNormBackward0")
+    y, _, _ = _standardized(input, (2, 3), eps, weight, bias, _per_channel(len(shape)),
+                            (N, num_groups, C // num_groups, image), (num_groups, C // num_groups, 1))
+    return named(y, "NativeGroupNormBackward0")
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):

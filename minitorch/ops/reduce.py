@@ -33,9 +33,10 @@ class Reduction(Op):
 
 def _dims(dim, input):
     """torch's `dim` as the kernels take it: None, or a tuple of dimensions from the front. torch reads () as all."""
-    ndim = input.array.ndim
-    dims = normalize_dims(dim, ndim)
-    return None if dim is None or len(dims) == 0 or ndim == 0 else dims
+    if dim is None:
+        return None
+    dims = normalize_dims(dim, input.array.ndim)
+    return dims if dims and input.array.ndim else None
 
 
 def _in(dtype, input):
@@ -48,8 +49,9 @@ def _in(dtype, input):
 class Sum(Reduction):
     """out = sum of x over dim: every element gets its sum's gradient."""
 
-    def reduce(self, x):
-        return self.k.sum(x, self.dim, self.keepdim)
+    def forward(self, x, dim, keepdim):
+        self.shape, self.dim, self.keepdim = x.shape, dim, keepdim
+        return self.k.sum(x, dim, keepdim)
 
     def backward(self, grad):
         return self.k.expand(self.restore(grad), self.shape)

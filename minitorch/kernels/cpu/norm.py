@@ -23,11 +23,11 @@ __all__ = "standardize standardize_backward".split()
 PARTS = 16  # in which the rows are shared out: always as many, so that sums do not depend on the number of threads
 
 
-def standardize(input, dim, eps, weight=None, bias=None):
+def standardize(input, dim, eps, weight=None, bias=None, shape=None, like=None):
     """y = (x - mean) / sqrt(var + eps) over the dimensions `dim`: (y * weight + bias, mean, var), of which the last two
-    keep dimensions. weight and bias broadcast against x.
+    keep dimensions. x is the input in this `shape`; weight and bias, in the shape `like`, broadcast against it.
     """
-    x = _single(input)
+    x, (weight, bias) = _single(_shaped(input, shape)), [_shaped(p, like) for p in (weight, bias)]
     kept = tuple([1 if d in dim else n for d, n in enumerate(x.shape)])
     form = _form(x, dim, weight, bias)
     if form is None:
@@ -40,26 +40,32 @@ def standardize(input, dim, eps, weight=None, bias=None):
             y *= weight
         if bias is not None:
             y += bias
-        return y.astype(input.dtype, copy=False), mean, var
+        return y.reshape(input.shape).astype(input.dtype, copy=False), mean, var
     loops, shape, parameter = form
-    y, mean, var = np.empty_like(x), np.empty(math.prod(kept), x.dtype), np.empty(math.prod(kept), x.dtype)
+    y, (mean, var) = np.empty(input.shape, x.dtype), np.empty((2, math.prod(kept)), x.dtype)
     w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
     b = np.zeros(parameter, x.dtype) if bias is None else np.ascontiguousarray(bias).reshape(parameter)
     loops[0][mean.size, x.size](x.reshape(shape), w, b, eps, y.reshape(shape), mean, var)
-    return y, mean.reshape(kept), var.reshape(kept)
+    return y.astype(input.dtype, copy=False), mean.reshape(kept), var.reshape(kept)
 
 
-def standardize_backward(grad, input, mean, var, weight, dim, eps):
+def _shaped(x, shape):
+    return x if x is None or shape is None else x.reshape(shape)
+
+
+def standardize_backward(grad, input, mean, var, weight, dim, eps, shape=None, like=None):
     """(dx, dweight, dbias), with dx = (g - mean(g) - y * mean(g * y)) / sqrt(var + eps) and g = dy * weight;
     dweight = dy * y and dbias = dy, summed over the dimensions in which a weight broadcasts, or None without a weight.
     """
-    g, x = _single(grad), _single(input)
-    form = _form(x, dim, weight, None, g)
+    g, x, w = _single(_shaped(grad, shape)), _single(_shaped(input, shape)), _shaped(weight, like)
+    form = _form(x, dim, w, None, g)
     if form is None:
-        return _by_numpy(g, x, mean, var, weight, dim, eps, grad.dtype)
+        dx, dw, db = _by_numpy(g, x, mean, var, w, dim, eps)
+        dx = dx.astype(grad.dtype, copy=False)
+        return _shaped(dx, input.shape), *[None if weight is None else d.reshape(weight.shape) for d in (dw, db)]
     loops, shape, parameter = form
     w = np.ones(parameter, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(parameter)
-    dx = np.empty_like(x)
+    dx = np.empty(input.shape, x.dtype)
     # The gradients of the parameters: rows and groups first sum up parts of them, so that their items are apart.
     items = PARTS if loops is ROWS else mean.size
     parts = 1 if loops is CHANNELS else PARTS if loops is ROWS else shape[0]
@@ -71,7 +77,7 @@ def standardize_backward(grad, input, mean, var, weight, dim, eps):
     return dx, dw.sum(axis=0).reshape(weight.shape), db.sum(axis=0).reshape(weight.shape)   # (parts, ...) -> (...)
 
 
-def _by_numpy(grad, x, mean, var, weight, dim, eps, dtype):
+def _by_numpy(grad, x, mean, var, weight, dim, eps):
     scale = 1 / np.sqrt(var + x.dtype.type(eps))
     count = math.prod([x.shape[d] for d in dim])
     y = x - mean
@@ -80,14 +86,14 @@ def _by_numpy(grad, x, mean, var, weight, dim, eps, dtype):
     g = grad
     if weight is not None:
         over = tuple([d for d, n in enumerate((1,) * (x.ndim - weight.ndim) + weight.shape) if n != x.shape[d]])
-        dw, db = [t.sum(axis=over, keepdims=True).reshape(weight.shape) for t in (grad * y, grad)]
+        dw, db = [t.sum(axis=over) for t in (grad * y, grad)]
         g = grad * weight
     product = g * y
     y *= np.true_divide(product.sum(axis=dim, keepdims=True), count, dtype=x.dtype)
     out = np.subtract(g, np.true_divide(g.sum(axis=dim, keepdims=True), count, dtype=x.dtype), out=product)
     out -= y
     out *= scale
-    return out.astype(dtype, copy=False), dw, db
+    return out, dw, db
 
 
 def _form(x, dim, weight, bias, *others):
