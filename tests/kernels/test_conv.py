@@ -115,6 +115,14 @@ for case in test_conv.random_cases(2, 25, 12):
 """)
 
 
+@pytest.mark.parametrize("N, C, K, image, groups, dilation, extra", [
+    (3, 4, 6, (5, 7), 1, 1, 0), (2, 6, 9, (4,), 3, 1, 0), (0, 4, 6, (5, 7), 2, 1, 0), (1, 4, 6, (1, 1), 1, 1, 0),
+    (2, 4, 6, (5, 7), 1, 3, 2), (0, 256, 256, (14, 14), 1, 1, 0), (2, 256, 256, (14, 14), 2, 1, 0)])
+def test_filters_of_one_pixel(N, C, K, image, groups, dilation, extra):
+    rank = len(image)
+    check_float32(N, C, K, image, (1,) * rank, (1,) * rank, (0,) * rank, (dilation,) * rank, groups, extra)
+
+
 @pytest.mark.parametrize("rank", [1, 2, 3])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("groups", [1, 2, 4])

@@ -81,7 +81,8 @@ def test_large_products_are_shared(monkeypatch):
     assert len(calls) == (_jit.get_num_threads() > 1 and _blas.gemm(a.dtype) is not None)
 
 
-@pytest.mark.parametrize("a, b", [((0, 3), (3, 4)), ((2, 0), (0, 4)), ((2, 3), (3, 0)), ((0, 2, 3), (3, 4))])
+@pytest.mark.parametrize("a, b", [((0, 3), (3, 4)), ((2, 0), (0, 4)), ((2, 3), (3, 0)), ((0, 2, 3), (3, 4)),
+                                  ((256, 256), (0, 256, 196))])
 def test_empty(a, b):
     np.testing.assert_array_equal(cpu.matmul(normal(*a), normal(*b)), np.matmul(normal(*a), normal(*b)), strict=True)
 

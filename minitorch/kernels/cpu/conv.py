@@ -11,7 +11,8 @@ Padding, stride and dilation only decide the layout and the shifts (_Layout); th
 rank of the image. They run in parallel over batch and channels, and every item owns what it writes.
 
 Float32 images and sequences go to _direct.py, where the same sums stay in registers, or, with filters of 3 x 3, to
-_winograd.py, which needs fewer products.
+_winograd.py, which needs fewer products. With filters of one pixel a convolution is a product of matrices,
+weight (K, C) @ image (C, H*W), which is for matmul.py.
 
 Letters: N batch, C channels, H W image, K out channels, R S filter, P Q output, G groups. For images of any rank, T is
 the number of taps (R*S), L the length of a flat channel, O the number of output positions (P*Q).
@@ -24,6 +25,7 @@ import numpy as np
 from ..._shapes import conv_output_size
 from . import _direct, _winograd
 from ._jit import jit, working_arrays
+from .matmul import addmm, matmul
 
 __all__ = ["convolution", "convolution_input_grad", "convolution_weight_grad"]
 
@@ -37,7 +39,13 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     (N, C, *image), (K, _, *filter) = input.shape, weight.shape
     output = tuple(map(conv_output_size, image, filter, stride, padding, dilation))
     dtype, (input, weight) = working_arrays(input, weight)
-    bias = np.zeros(K, input.dtype) if bias is None else np.ascontiguousarray(bias, input.dtype)
+    if bias is not None:
+        bias = np.ascontiguousarray(bias, input.dtype)
+    if _mixes_channels(input, image, filter, stride, padding, output):
+        pixels, weight = _matrices(input, groups), weight.reshape(groups, K // groups, C // groups)
+        out = matmul(weight, pixels) if bias is None else addmm(bias.reshape(groups, -1, 1), weight, pixels)
+        return out.reshape(N, K, *output).astype(dtype, copy=False)                     # (N, G, K/G, P*Q) -> ...
+    bias = np.zeros(K, input.dtype) if bias is None else bias
     if _winograd.takes(input, K, filter, stride, padding, dilation, groups):
         out = _winograd.convolution(input, weight, bias, output, padding)
         if out is not None:
@@ -64,6 +72,10 @@ def convolution_input_grad(grad, weight, input_shape, stride, padding, dilation,
     """
     (N, K, *output), (_, _, *filter), (_, C, *image) = grad.shape, weight.shape, input_shape
     dtype, (grad, weight) = working_arrays(grad, weight)
+    if _mixes_channels(grad, image, filter, stride, padding, output):
+        weight = weight.reshape(groups, K // groups, C // groups).swapaxes(1, 2)        # (G, C/G, K/G)
+        out = matmul(weight, _matrices(grad, groups))                                   # (N, G, C/G, H*W)
+        return out.reshape(input_shape).astype(dtype, copy=False)
     if _winograd.takes(grad, C, filter, stride, padding, dilation, groups):
         out = _winograd.input_grad(grad, weight, image, padding)
         if out is not None:
@@ -105,6 +117,18 @@ def convolution_weight_grad(grad, input, weight_shape, stride, padding, dilation
                                        _offsets(K // groups, O), layout.shifts, layout.rows, out)
     out = out.reshape(groups, C // groups, T, K // groups).transpose(0, 3, 1, 2)        # (G, K/G, C/G, T)
     return np.ascontiguousarray(out, dtype).reshape(weight_shape)                       # (K, C/G, R, S)
+
+
+def _mixes_channels(input, image, filter, stride, padding, output):
+    """Whether an output is made of one pixel of each channel, the one in its place."""
+    return (input.dtype.kind == "f" and math.prod(filter) == math.prod(stride) == 1 and not any(padding)
+            and tuple(image) == tuple(output))
+
+
+def _matrices(image, groups):
+    """(N, C, H, W) -> (N, G, C/G, H*W)"""
+    N, C, *size = image.shape
+    return image.reshape(N, groups, C // groups, math.prod(size))
 
 
 def _offsets(count, size):

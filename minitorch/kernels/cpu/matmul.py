@@ -37,7 +37,8 @@ def addmm(input, mat1, mat2):
 
 def _worth_sharing(a, b):
     return (a.dtype == b.dtype and a.dtype.char in "fd" and a.ndim > 1 < b.ndim
-            and a.size * b.shape[-1] >= WORTH_SHARING and a.shape[-2] >= BLOCK <= b.shape[-1]
+            and a.size and b.size and max(a.size * b.shape[-1], b.size * a.shape[-2]) >= WORTH_SHARING
+            and a.shape[-2] >= BLOCK <= b.shape[-1]
             and get_num_threads() > 1 and _blas.gemm(a.dtype) is not None)
 
 
