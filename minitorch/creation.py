@@ -6,15 +6,15 @@ import numpy as np
 
 from . import dtypes, random
 from ._size import Size
-from .device import resolve
+from .device import CPU, kernels_for, place, resolve
 from .engine import TensorBase, wrap
-from .ops import empty_strided as _empty_strided
-from .ops import full as _full
+from .ops import move
 from .tensor import sizes
 
 
-def _new(array, requires_grad=False):
-    return wrap(array).requires_grad_(requires_grad)
+def _new(array, requires_grad=False, device=CPU):
+    """A tensor of this array, on the device that a `device=` argument names."""
+    return wrap(place(array, resolve(device))).requires_grad_(requires_grad)
 
 
 def _dtype(dtype):
@@ -22,9 +22,9 @@ def _dtype(dtype):
     return dtypes.to_numpy(dtype or dtypes.get_default_dtype())
 
 
-def _out(array, out, requires_grad):
+def _out(array, out, requires_grad, device):
     """The new tensor, or `out` overwritten with it."""
-    return _new(array, requires_grad) if out is None else out.copy_(wrap(array))
+    return _new(array, requires_grad, device) if out is None else out.copy_(move(wrap(array), out.device))
 
 
 # -------------------------------------------------------------------------------------------------------- from data
@@ -41,13 +41,14 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     >>> tensor(0.5).dtype
     torch.float32
     """
-    resolve(device)
-    return _new(_array(data, dtype, copy=True), requires_grad)
+    if device is None and isinstance(data, TensorBase):
+        device = data.device
+    return _new(_array(data, dtype, copy=True), requires_grad, device)
 
 
 def _array(data, dtype, copy):
     if isinstance(data, TensorBase):
-        data = data.array
+        data = place(data.array, CPU)
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         dtypes.of_numpy(array.dtype)  # TypeError for what torch cannot hold
@@ -77,7 +78,7 @@ def _array_of_sequence(data):
 
 def _without_tensors(data):
     if isinstance(data, TensorBase):
-        return data.array
+        return place(data.array, CPU)
     if isinstance(data, (list, tuple)) and any(isinstance(x, (TensorBase, list, tuple)) for x in data):
         return [_without_tensors(x) for x in data]
     return data
@@ -103,10 +104,9 @@ def _check_lengths(data, dim=1):
 
 def as_tensor(data, dtype=None, device=None):
     """The data as a tensor, without a copy where that is possible: a tensor itself, an array's own memory."""
-    resolve(device)
     if isinstance(data, TensorBase):
-        return data if dtype is None else data.to(dtype)
-    return _new(_array(data, dtype, copy=False))
+        return data.to(dtype=dtype, device=device)
+    return _new(_array(data, dtype, copy=False), device=device)
 
 
 asarray = as_tensor
@@ -195,17 +195,24 @@ def _size(args):
     return size
 
 
+def _filled(on_cpu, value, size, dtype, out, requires_grad, device):
+    """A tensor of one number; on the CPU `on_cpu(size, dtype)` makes the array."""
+    d = resolve(device if out is None else out.device)
+    array = on_cpu(size, _dtype(dtype)) if d is CPU else kernels_for(d).full(size, value, _dtype(dtype))
+    return _out(array, out, requires_grad, d)
+
+
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """A tensor filled with a number, whose type decides the dtype (bool, int64 or the default float).
 
     >>> full((2,), 7), full((2,), 7.)
     (tensor([7, 7]), tensor([7., 7.]))
     """
-    resolve(device)
     if isinstance(fill_value, TensorBase):
         fill_value = fill_value.item()
     dtype = dtypes.of_number(fill_value) if dtype is None else dtype
-    return _out(_full(_size((size,)), fill_value, dtype).array, out, requires_grad)
+    return _filled(lambda size, dtype: np.full(size, fill_value, dtype), fill_value, _size((size,)), dtype, out,
+                   requires_grad, device)
 
 
 def zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
@@ -215,8 +222,7 @@ def zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=Fals
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    resolve(device)
-    return _out(np.zeros(_size(size), _dtype(dtype)), out, requires_grad)
+    return _filled(np.zeros, 0, _size(size), dtype, out, requires_grad, device)
 
 
 def ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
@@ -225,16 +231,14 @@ def ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=False
     >>> ones(2, dtype=dtypes.int64)
     tensor([1, 1])
     """
-    resolve(device)
-    return _out(np.ones(_size(size), _dtype(dtype)), out, requires_grad)
+    return _filled(np.ones, 1, _size(size), dtype, out, requires_grad, device)
 
 
 def empty(
     *size, out=None, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False, memory_format=None
 ):
     """Uninitialised memory."""
-    resolve(device)
-    return _out(np.empty(_size(size), _dtype(dtype)), out, requires_grad)
+    return _filled(np.empty, 0, _size(size), dtype, out, requires_grad, device)
 
 
 def empty_strided(size, stride, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
@@ -243,11 +247,11 @@ def empty_strided(size, stride, *, dtype=None, layout=None, device=None, require
     >>> empty_strided((2, 3), (1, 2)).stride()
     (1, 2)
     """
-    resolve(device)
     if len(size) != len(stride):
         raise RuntimeError(f"dimensionality of sizes ({len(size)}) must match dimensionality of strides "
                            f"({len(stride)})")
-    return _empty_strided(size, stride, _dtype(dtype)).requires_grad_(requires_grad)
+    return _new(kernels_for(resolve(device)).empty_strided(tuple(size), tuple(stride), _dtype(dtype)), requires_grad,
+                device)
 
 
 def empty_permuted(
@@ -276,9 +280,15 @@ def from_dlpack(ext_tensor):
     return from_numpy(np.from_dlpack(ext_tensor))
 
 
-def _like(input, array_of, dtype, device, requires_grad):
-    resolve(device)
-    return _new(array_of(input.array, dtype=None if dtype is None else dtypes.to_numpy(dtype)), requires_grad)
+def _like(input, on_cpu, value, dtype, device, requires_grad):
+    """A tensor of one number, shaped as `input`; on the CPU `on_cpu(input's array, dtype)` makes the array."""
+    d = input.device if device is None else resolve(device)
+    dtype = input.array.dtype if dtype is None else dtypes.to_numpy(dtype)
+    if d is input.device is CPU:
+        array = on_cpu(input.array, dtype=dtype)
+    else:
+        array = kernels_for(d).full(input.array.shape, value, dtype)
+    return _new(array, requires_grad, d)
 
 
 def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
@@ -287,22 +297,22 @@ def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
     >>> zeros_like(tensor([1, 2]))
     tensor([0, 0])
     """
-    return _like(input, np.zeros_like, dtype, device, requires_grad)
+    return _like(input, np.zeros_like, 0, dtype, device, requires_grad)
 
 
 def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """Ones, shaped as `input` and of its dtype."""
-    return _like(input, np.ones_like, dtype, device, requires_grad)
+    return _like(input, np.ones_like, 1, dtype, device, requires_grad)
 
 
 def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """Uninitialised memory, shaped as `input` and of its dtype."""
-    return _like(input, np.empty_like, dtype, device, requires_grad)
+    return _like(input, np.empty_like, 0, dtype, device, requires_grad)
 
 
 def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """A tensor filled with a number, shaped as `input` and of its dtype."""
-    return _like(input, lambda x, dtype: np.full_like(x, fill_value, dtype), dtype, device, requires_grad)
+    return _like(input, lambda x, dtype: np.full_like(x, fill_value, dtype), fill_value, dtype, device, requires_grad)
 
 
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
@@ -312,11 +322,10 @@ def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_g
     tensor([[1., 0.],
             [0., 1.]])
     """
-    resolve(device)
     for name, count in (("n", n), ("m", m)):
         if count is not None and count < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {count}")
-    return _out(np.eye(n, m, dtype=_dtype(dtype)), out, requires_grad)
+    return _out(np.eye(n, m, dtype=_dtype(dtype)), out, requires_grad, device)
 
 
 # ---------------------------------------------------------------------------------------------------------- counted
@@ -328,7 +337,6 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
     >>> arange(3), arange(0, 1, 0.5)
     (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
     """
-    resolve(device)
     start, end = (0, start) if end is None else (start, end)
     start, end, step = (x.item() if isinstance(x, TensorBase) else x for x in (start, end, step))
     if step == 0:
@@ -352,7 +360,7 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
         array = (start + np.arange(count, dtype=np.float64) * step).astype(numpy_dtype)
     else:
         array = (int(start) + np.arange(count, dtype=np.int64) * int(step)).astype(numpy_dtype)
-    return _out(array, out, requires_grad)
+    return _out(array, out, requires_grad, device)
 
 
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
@@ -361,10 +369,9 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
     >>> linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    resolve(device)
     dtype = _dtype(dtype)
     start, end = _ends("linspace", start, end, steps, dtype)
-    return _out(_evenly(start, end, steps, dtype), out, requires_grad)
+    return _out(_evenly(start, end, steps, dtype), out, requires_grad, device)
 
 
 def _ends(name, start, end, steps, dtype):
@@ -401,11 +408,10 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
     >>> logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
-    resolve(device)
     dtype = _dtype(dtype)
     start, end = _ends("logspace", start, end, steps, dtype)
     base = base.item() if isinstance(base, TensorBase) else base
-    return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(dtype), out, requires_grad)
+    return _out((base ** _evenly(start, end, steps, np.dtype(np.float64))).astype(dtype), out, requires_grad, device)
 
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
@@ -415,8 +421,8 @@ def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    resolve(device)
-    return _new(np.stack(np.tril_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
+    return _new(np.stack(np.tril_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)),
+                device=device)
 
 
 def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
@@ -426,14 +432,13 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
     tensor([[0, 0, 1],
             [0, 1, 1]])
     """
-    resolve(device)
-    return _new(np.stack(np.triu_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)))
+    return _new(np.stack(np.triu_indices(row, offset, col)).astype(dtypes.to_numpy(dtype or dtypes.int64)),
+                device=device)
 
 
 def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
     """A 0-d tensor of the default dtype."""
-    resolve(device)
-    return _new(np.asarray(s, _dtype(dtype)), requires_grad)
+    return _new(np.asarray(s, _dtype(dtype)), requires_grad, device)
 
 
 # ----------------------------------------------------------------------------------------------------------- random
@@ -449,9 +454,8 @@ def rand(
     >>> rand(3)
     tensor([0.4963, 0.7682, 0.0885])
     """
-    resolve(device)
     g = generator or random.default_generator
-    return _out(g.uniform(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad)
+    return _out(g.uniform(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad, device)
 
 
 def randn(
@@ -464,9 +468,8 @@ def randn(
     >>> randn(3)
     tensor([ 1.5410, -0.2934, -2.1788])
     """
-    resolve(device)
     g = generator or random.default_generator
-    return _out(g.normal(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad)
+    return _out(g.normal(_size(sizes or (size,)), dtype=_dtype(dtype)), out, requires_grad, device)
 
 
 def randint(
@@ -478,7 +481,6 @@ def randint(
     >>> randint(10, (4,))
     tensor([4, 9, 3, 0])
     """
-    resolve(device)
     if size is None:
         low, high, size = 0, low, high
     elif high is None:
@@ -486,7 +488,7 @@ def randint(
     array = (generator or random.default_generator).integers(
         low, high, _size((size,)), dtypes.to_numpy(dtype or dtypes.int64)
     )
-    return _out(array, out, requires_grad)
+    return _out(array, out, requires_grad, device)
 
 
 def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False):
@@ -496,9 +498,8 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
     >>> randperm(4)
     tensor([0, 1, 3, 2])
     """
-    resolve(device)
     array = (generator or random.default_generator).permutation(n, dtypes.to_numpy(dtype or dtypes.int64))
-    return _out(array, out, requires_grad)
+    return _out(array, out, requires_grad, device)
 
 
 def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):

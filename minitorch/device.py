@@ -1,8 +1,9 @@
 """Devices, and the one place that picks a kernel module: by where the arrays live.
 
-A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; a `kernels.cuda` with the same
-public functions on its own array type will register itself here.
+A device is a name and a namespace of kernels. `kernels.cpu` works on NumPy arrays; `kernels.cuda`, with the same public
+functions, on CudaArrays. It is imported when a program first says "cuda".
 """
+import functools
 import threading
 
 import numpy as np
@@ -69,9 +70,10 @@ class _Defaults(threading.local):
         self.device, self.outer = CPU, []
 
 
-CPU = device("cpu")
+CPU, CUDA = device("cpu"), device("cuda", 0)
 _defaults = _Defaults()
 _KERNELS = {np.ndarray: cpu}  # array type -> the namespace that computes on it
+_DEVICES = {np.ndarray: CPU}  # array type -> where such arrays live
 
 
 def register(array_type, namespace):
@@ -87,12 +89,28 @@ def kernels_of(x):
 
 def kernels_for(d):
     """The kernel namespace that makes arrays on this device (from `resolve`)."""
-    return cpu
+    return cpu if d is CPU else _cuda()
 
 
 def device_of(array):
     """The device on which this array lives."""
-    return CPU
+    return _DEVICES[type(array)]
+
+
+def place(array, d):
+    """The array on this device (from `resolve`): itself, or a copy."""
+    if device_of(array) is d:
+        return array
+    memory = _cuda()._memory
+    return memory.to_host(array) if d is CPU else memory.to_device(array)
+
+
+@functools.cache
+def _cuda():
+    """kernels.cuda. It takes numba-cuda along, and so is not imported before it is needed."""
+    from .kernels import cuda
+    _KERNELS[cuda.CudaArray], _DEVICES[cuda.CudaArray] = cuda, CUDA
+    return cuda
 
 
 def get_default_device():
@@ -118,7 +136,14 @@ def resolve(d):
     Raises RuntimeError, saying what to install, for a device that this machine or this version cannot compute on.
     """
     d = _defaults.device if d is None else device(d)
-    if d.type != "cpu":
-        raise RuntimeError(f"device '{d}' is not available: minitorch computes on the CPU so far. "
-                           "Use device='cpu' (torch.cuda.is_available() is False here).")
-    return CPU
+    if d.type == "cpu":
+        return CPU
+    if d.type != "cuda":
+        raise RuntimeError(f"device '{d}' is not available: minitorch computes on 'cpu' and 'cuda'")
+    if d.index not in (None, 0):
+        raise RuntimeError(f"CUDA error: invalid device ordinal: '{d}'; minitorch uses the first GPU, 'cuda:0'")
+    why_not = _cuda()._probe.why_not()
+    if why_not:
+        raise RuntimeError(f"device '{d}' is not available: {why_not}. Use device='cpu' (torch.cuda.is_available() is "
+                           "False here).")
+    return CUDA

@@ -20,7 +20,7 @@ from operator import attrgetter
 import numpy as np
 
 from . import backward_hooks, graph
-from .device import CPU, kernels_for, kernels_of
+from .device import CPU, device_of, kernels_for, kernels_of
 from .dtypes import FLOATS
 from .graph import Node, TensorBase, check_tensors, follow_base, grad_mode, next_order, unwrap, wrap
 from .saved import FREED, Saved, packed, still_there
@@ -70,12 +70,8 @@ class Op(Node):
                     source = x.origin or x
                 x = x.array
                 if type(x) is not array_type:
-                    if array_type is not None:
-                        devices = " and ".join(str(y.device) for y in inputs if isinstance(y, TensorBase))
-                        raise RuntimeError(f"Expected all tensors to be on the same device, but {op.name()[:-9]} got "
-                                           f"{devices}")
+                    op.k = kernels_of(x) if array_type is None else _kernels_of_all(op.name(), inputs)
                     array_type = type(x)
-                    op.k = kernels_of(x)
             elif isinstance(x, _NO_OPERANDS):
                 check_tensors(cls.__name__.lower(), input=x)
             arrays.append(x)
@@ -161,13 +157,28 @@ class Op(Node):
             self._saved = FREED
 
 
+def _kernels_of_all(name, inputs):
+    """The kernels of the device on which the tensors are. A 0-d tensor of the CPU may come along, as a number would."""
+    devices = {}
+    for x in inputs:
+        if isinstance(x, TensorBase) and (x.array.ndim or x._requires_grad or device_of(x.array) is not CPU):
+            devices[device_of(x.array)] = None
+    if len(devices) > 1:
+        raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, "
+                           f"{' and '.join(map(str, devices))}! ({name.removesuffix('Backward0')})")
+    return kernels_for(*devices)
+
+
 def compute(kernel, *inputs, **params):
     """Run a kernel that has no gradient (a comparison, say) and wrap the result. The first input is a tensor."""
     check_tensors(kernel, input=inputs[0])
+    k = kernels_of(inputs[0].array)
     for x in inputs:
         if isinstance(x, _NO_OPERANDS):
             check_tensors(kernel, input=x)
-    out = getattr(kernels_of(inputs[0].array), kernel)(*map(unwrap, inputs), **params)
+        elif isinstance(x, TensorBase) and type(x.array) is not type(inputs[0].array):
+            k = _kernels_of_all(kernel, inputs)
+    out = getattr(k, kernel)(*map(unwrap, inputs), **params)
     return tuple(map(wrap, out)) if isinstance(out, tuple) else wrap(out)
 
 
@@ -187,7 +198,8 @@ def operator(op):
         if not isinstance(b, TensorBase):
             return op.apply(a, b) if isinstance(b, _NUMBERS) else NotImplemented
         x, y = a.array, b.array
-        if not (grad_mode.plain and a.base is None and b.base is None and x.dtype is y.dtype is _FLOAT32):
+        if not (grad_mode.plain and a.base is None and b.base is None and x.dtype is y.dtype is _FLOAT32
+                and type(x) is type(y) is np.ndarray):
             return op.apply(a, b)
         node = op()
         node.needs_input_grad = wants_a, wants_b = a._requires_grad, b._requires_grad

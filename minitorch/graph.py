@@ -270,7 +270,7 @@ class AccumulateGrad(Node):
         elif isinstance(grad, TensorBase):
             leaf._grad = k.add(leaf._grad, grad)
         else:
-            leaf._grad.array += grad
+            k.add_(leaf._grad.array, grad)
             leaf._grad.version()[0] += 1
         if leaf._post_accumulate_hooks:
             for hook in list(leaf._post_accumulate_hooks.values()):

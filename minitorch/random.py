@@ -24,7 +24,7 @@ import numpy as np
 
 from . import dtypes
 from ._shapes import broadcast_shapes
-from .device import resolve
+from .device import CPU, device_of, kernels_of, place, resolve
 from .graph import TensorBase, wrap
 from .kernels.cpu import _random as kernels
 
@@ -513,6 +513,10 @@ def fill(array, draw):
     >>> fill(np.zeros((2, 3)).T, np.ones).shape
     (3, 2)
     """
+    if device_of(array) is not CPU:  # drawn here, and copied there: a seed gives the same numbers on all devices
+        drawn = fill(np.empty_like(array.geometry), draw)
+        kernels_of(array).copy_(array, place(drawn, device_of(array)))
+        return array
     view = array.transpose(np.argsort([-stride for stride in array.strides], kind="stable"))
     view[...] = draw(view.shape)
     return array

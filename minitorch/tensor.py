@@ -13,7 +13,7 @@ from ._layout import contiguous_format, preserve_format, strided
 from ._printing import tensor_str
 from ._shapes import normalize_dim
 from ._size import Size
-from .device import device_of, register, resolve
+from .device import CPU, CUDA, device_of, kernels_for, place, register, resolve
 from .device import device as device_class
 from .differentiate import backward
 from .engine import operator
@@ -209,10 +209,12 @@ class Tensor(TensorBase):
         return self.dtype.is_signed
 
     def get_device(self):
-        return -1
+        """The number of its GPU; -1 on the CPU."""
+        return 0 if self.is_cuda else -1
 
-    is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = False
-    is_cpu = True
+    is_cpu = property(lambda self: self.device is CPU)
+    is_cuda = property(lambda self: self.device is CUDA)
+    is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = False
     is_xla = is_xpu = is_mps = is_mtia = is_ipu = is_maia = is_vulkan = is_sparse_csr = False
     layout = strided
 
@@ -367,6 +369,11 @@ class Tensor(TensorBase):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.dtype is dtypes.bfloat16:
             raise TypeError("Got unsupported ScalarType BFloat16")
+        if not self.is_cpu:
+            if not force:
+                raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy "
+                                "the tensor to host memory first.")
+            return place(self.array, CPU)
         return self.array.view()
 
     def __array__(self, dtype=None, copy=None):
@@ -426,8 +433,8 @@ class Tensor(TensorBase):
         if self.requires_grad:
             raise RuntimeError("Can't call map_() or apply_() on Variable that requires grad. Use var.detach() first.")
         other = np.broadcast_to(tensor.array, self.array.shape)
-        for place in np.ndindex(self.array.shape):
-            self.array[place] = callable(self.array[place].item(), other[place].item())
+        for index in np.ndindex(self.array.shape):
+            self.array[index] = callable(self.array[index].item(), other[index].item())
         self.version()[0] += 1
         return self
 
@@ -443,7 +450,8 @@ class Tensor(TensorBase):
     def __repr__(self, *, tensor_contents=None):
         node = self.grad_fn
         grad = f"grad_fn=<{node.name()}>" if node is not None else "requires_grad=True" if self._requires_grad else None
-        return tensor_str(self.array, self.dtype, dtypes.get_default_dtype(), grad=grad)
+        device = None if self.is_cpu else self.device
+        return tensor_str(place(self.array, CPU), self.dtype, dtypes.get_default_dtype(), device=device, grad=grad)
 
     __str__ = __repr__
 
@@ -477,18 +485,17 @@ class Tensor(TensorBase):
         The tensor itself where nothing changes.
         """
         dtype, device = parse_to(args, dtype, device)
-        resolve(device)
-        out = self
+        out = self if device is None else ops.move(self, resolve(device))
         if dtype is not None and dtypes.to_numpy(dtype) != self.array.dtype:
-            out = ops.cast(self, dtype)
-        elif copy:
+            out = ops.cast(out, dtype)
+        elif copy and out is self:
             out = self.clone()
         return out if memory_format is None or memory_format.order is None else out.contiguous(memory_format)
 
     def type(self, dtype=None, non_blocking=False):
         """The name of the tensor's type, or the tensor cast to `dtype` (a dtype, or such a name)."""
         if dtype is None:
-            return f"torch.{self.dtype.scalar_name}Tensor"
+            return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.scalar_name}Tensor"
         if isinstance(dtype, str):
             dtype = next((d for d in dtypes.ALL if dtype == f"torch.{d.scalar_name}Tensor"), dtype)
         return self.to(dtype=getattr(dtype, "dtype", dtype))
@@ -504,10 +511,12 @@ class Tensor(TensorBase):
         dtypes.int32, dtypes.int64, dtypes.bool_))
 
     def cpu(self, memory_format=None):
-        return self
+        """The tensor on the CPU, or itself if it is there."""
+        return self.to(device=CPU, memory_format=memory_format)
 
-    def cuda(self, device=None, non_blocking=False):
-        return self.to(device="cuda" if device is None else device)
+    def cuda(self, device=None, non_blocking=False, memory_format=None):
+        """The tensor on the GPU, or itself if it is there."""
+        return self.to(device="cuda" if device is None else device, memory_format=memory_format)
 
     def pin_memory(self):
         return self
@@ -605,7 +614,8 @@ class Tensor(TensorBase):
         ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor, ops.bitwise_not)
     bitwise_left_shift, bitwise_right_shift = ops.bitwise_left_shift, ops.bitwise_right_shift
 
-    add_, sub_, mul_, div_, neg_ = map(in_place, (ops.add, ops.sub, ops.mul, ops.div, ops.neg))
+    add_ = ops.add_
+    sub_, mul_, div_, neg_ = map(in_place, (ops.sub, ops.mul, ops.div, ops.neg))
     floor_divide_, remainder_, fmod_, pow_ = map(in_place, (ops.floor_divide, ops.remainder, ops.fmod, ops.pow))
     addcmul_, addcdiv_, lerp_ = map(in_place, (ops.addcmul, ops.addcdiv, ops.lerp))
     float_power_, atan2_, hypot_ = map(in_place, (ops.float_power, ops.atan2, ops.hypot))
@@ -814,18 +824,22 @@ class Tensor(TensorBase):
         return ops.where(condition, self, other)
 
     # ---------------------------------------------------------------------------------- new tensors of the same kind
+    def _device(self, device):
+        """A usable device from a `device=` argument; None is this tensor's."""
+        return self.device if device is None else resolve(device)
+
     def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
-        resolve(device)
-        array = np.array(data.array if isinstance(data, TensorBase) else data, dtypes.to_numpy(dtype or self.dtype))
+        data = place(data.array, CPU) if isinstance(data, TensorBase) else data
+        array = place(np.array(data, dtypes.to_numpy(dtype or self.dtype)), self._device(device))
         return wrap(array).requires_grad_(requires_grad)
 
     def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
-        resolve(device)
-        return ops.full(size, fill_value, dtype or self.dtype).requires_grad_(requires_grad)
+        k = kernels_for(self._device(device))
+        return wrap(k.full(size, fill_value, dtypes.to_numpy(dtype or self.dtype))).requires_grad_(requires_grad)
 
     def new_empty_strided(self, size, stride, *, dtype=None, device=None, requires_grad=False):
-        resolve(device)
-        return ops.empty_strided(size, stride, dtypes.to_numpy(dtype or self.dtype)).requires_grad_(requires_grad)
+        array = kernels_for(self._device(device)).empty_strided(size, stride, dtypes.to_numpy(dtype or self.dtype))
+        return wrap(array).requires_grad_(requires_grad)
 
     def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
         return self.new_full(sizes(size), 0, dtype=dtype, device=device, requires_grad=requires_grad)

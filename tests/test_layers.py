@@ -22,7 +22,8 @@ LAYERS = [  # lowest first; a name is a module of minitorch or a package with al
 ]
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 DEPENDENCIES = {"minitorch", "numba", "llvmlite", "numpy", "scipy"} | sys.stdlib_module_names  # Numba brings llvmlite
-EXTRAS = {"PIL": "minitorch/vision", "ml_dtypes": "minitorch/dtypes.py",
+EXTRAS = {"PIL": "minitorch/vision", "cuda": "minitorch/kernels/cuda/_gpu.py",  # numba-cuda brings the package cuda
+          "greenlet": "minitorch/kernels/cuda/_simulator.py", "ml_dtypes": "minitorch/dtypes.py",
           "tensorboardX": "minitorch/utils/tensorboard", "tqdm": "minitorch/hub.py"}
 
 

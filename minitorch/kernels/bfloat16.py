@@ -11,8 +11,8 @@ import numpy as np
 from .. import dtypes
 from . import cpu
 
-_AS_THEY_ARE = ("adam_step as_strided axpby basic_index cast clone contiguous diagonal expand full geometry_of permute "
-                "sliding_window view").split()
+_AS_THEY_ARE = ("adam_step add_ as_strided axpby basic_index cast clone contiguous copy_ diagonal expand full "
+                "geometry_of permute sliding_window view").split()
 
 
 def __getattr__(name):

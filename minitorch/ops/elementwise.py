@@ -3,7 +3,7 @@ import builtins
 import math
 
 from .. import dtypes
-from ..device import CPU, kernels_for
+from ..device import CPU, device_of, kernels_for, place
 from ..engine import Op, TensorBase, compute, named, wrap
 from ..graph import check_tensors
 
@@ -1556,6 +1556,24 @@ class Cast(Op):
 def cast(input, dtype):
     """A copy of `input` in another dtype: what Tensor.to(dtype) computes."""
     return Cast.apply(input, dtype=dtypes.to_numpy(dtype))
+
+
+class Move(Op):
+    """out = x on another device: the gradient goes back to where x is."""
+
+    torch_name = "ToCopyBackward0"
+
+    def forward(self, x, device):
+        self.home = device_of(x)
+        return place(x, device)
+
+    def backward(self, grad):
+        return move(grad, self.home) if self.records_backward else place(grad, self.home)
+
+
+def move(input, device):
+    """The tensor on another device (from `resolve`), or itself if it is there."""
+    return input if input.device is device else Move.apply(input, device=device)
 
 
 class Clone(Op):

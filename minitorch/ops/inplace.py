@@ -12,9 +12,10 @@ import math
 import numpy as np
 
 from .._shapes import expand_shape
+from ..device import kernels_of
 from ..engine import Op, TensorBase, grad_mode, wrap
 from ..graph import check_tensors, follow_base
-from .elementwise import cast
+from .elementwise import add, cast, move
 from .index import index_put, split_index
 from .shape import CopySlices, as_strided, basic_index, geometry_of, memory_of
 
@@ -36,7 +37,7 @@ def assign(target, result):
         result = cast(result, array.dtype)
     if result.node is not None and result is not target:
         result.node.keep_copy_of(array)
-    np.copyto(array, result.array)
+    kernels_of(array).copy_(array, result.array)
     target.version()[0] += 1
     if grad_mode.enabled and (result._requires_grad or target._requires_grad):
         rebase(target, result)
@@ -115,6 +116,11 @@ def in_place(function):
     method.__name__ = method.__qualname__ = function.__name__ + "_"
     method.__doc__ = f"In-place {function.__name__}: writes the result into the tensor, and returns it."
     return method
+
+
+def add_(input, other, *, alpha=1):
+    """input += alpha * other."""
+    return assign(input, add(input, other, alpha=alpha))
 
 
 class Fill(Op):
@@ -200,7 +206,7 @@ def copy_(input, src, non_blocking=False):
         return input.fill_(src)
     check_tensors("copy_", src=src)
     expand_shape(input.array.shape, src.array.shape)  # RuntimeError unless src broadcasts to the input
-    return assign(input, Copy.apply(input, src))
+    return assign(input, Copy.apply(input, move(src, input.device)))
 
 
 def setitem(input, index, value):

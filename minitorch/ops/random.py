@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from .. import random as _random
 from .._shapes import broadcast_shapes
-from ..device import resolve
+from ..device import place, resolve
 from ..engine import named, unwrap, wrap
 from ..graph import TensorBase, check_tensors
 from .elementwise import Step, add, mul
@@ -211,8 +211,8 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, layout=None,
             raise TypeError(f"normal() needs a tensor or a size, but got ({type(mean).__name__}, {type(std).__name__})")
         which = 3 if isinstance(mean, TensorBase) and isinstance(std, TensorBase) else 1 + isinstance(std, TensorBase)
         return named(Draw.apply(mean, std, draw=g.normal_around), f"NormalBackward{which}")
-    resolve(device)
-    out = wrap(g.normal(tuple(size), mean, std, dtypes.to_numpy(dtype or dtypes.get_default_dtype())))
+    array = g.normal(tuple(size), mean, std, dtypes.to_numpy(dtype or dtypes.get_default_dtype()))
+    out = wrap(place(array, resolve(device)))
     out._requires_grad = requires_grad
     return out
 

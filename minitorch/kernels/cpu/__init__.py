@@ -16,6 +16,7 @@ from .factor import *  # noqa: F401,F403
 from .fft import *  # noqa: F401,F403
 from .fold import *  # noqa: F401,F403
 from .index import *  # noqa: F401,F403
+from .inplace import *  # noqa: F401,F403
 from .interpolate import *  # noqa: F401,F403
 from .linalg import *  # noqa: F401,F403
 from .loss import *  # noqa: F401,F403
