@@ -49,7 +49,7 @@ def adam_step(param, grad, mean, square, largest, beta1, beta2, step_size, root,
     mean += (1 - beta1) * (grad - mean)
     square *= beta2
     square += (1 - beta2) * grad * grad
-    largest = None if largest is None else np.maximum(largest, square)
+    largest = None if largest is None else np.asarray(np.maximum(largest, square))
     if shrink != 1:
         param *= shrink
     param -= step_size * mean / (np.sqrt(square if largest is None else largest) / root + eps)

@@ -12,6 +12,7 @@ from ..cpu import elementwise as cpu
 from . import _math
 from ._each import each, formula, typed
 from ._memory import empty
+from ._runtime import device
 
 __all__ = """
 add sub mul div floor_divide trunc_divide remainder fmod pow atan2 hypot maximum minimum fmax fmin
@@ -83,6 +84,7 @@ trunc_divide = _binary("trunc_divide", typed(
     else (lambda a, b: _math.trunc(a / b))))
 
 
+@device
 def _remainder_of_floats(a, b):
     """The remainder of a rounded division, exactly, moved to the divisor's side of 0."""
     rest = _math.fmod(a, b)
@@ -100,7 +102,8 @@ def _floor_of_quotient(a, b):
 
 
 floor_divide = _binary("floor_divide", typed(lambda T: (lambda a, b: a // b) if _whole(T) else _floor_of_quotient))
-remainder = _binary("remainder", typed(lambda T: (lambda a, b: a % b) if _whole(T) else _remainder_of_floats))
+remainder = _binary("remainder", typed(
+    lambda T: (lambda a, b: a % b) if _whole(T) else (lambda a, b: _remainder_of_floats(a, b))))
 fmod = _binary("fmod", typed(
     lambda T: (lambda a, b: -(-a % b if b > 0 else -a % -b) if a < 0 else (a % b if b > 0 else a % -b)) if _whole(T)
     else (lambda a, b: _math.fmod(a, b))))
@@ -114,12 +117,16 @@ xlogy = _binary("xlogy", typed(lambda T: lambda a, b: b if b != b else T(0) if a
 
 
 def _power_of_integers(a, b):
-    """A negative power of 1 or -1 is an integer; that of any other number is rounded to 0."""
-    if b >= 0:
-        return a ** b
-    if a == -1:
-        return a if b % 2 else -a
-    return a if a == 1 else a - a
+    """a^b = a^(1 + 4 + ...), by the binary digits of b. A negative power is rounded to 0, but that of 1 and -1."""
+    if b < 0:
+        return a if a == 1 or a == -1 and b & 1 else -a if a == -1 else a - a
+    result, square = a * 0 + 1, a
+    while b > 0:
+        if b & 1:
+            result = result * square
+        square = square * square
+        b >>= 1
+    return result
 
 
 _power = formula(2, typed(lambda T: _power_of_integers if _whole(T) else lambda a, b: _math.pow(a, b)))
