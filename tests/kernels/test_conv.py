@@ -82,11 +82,12 @@ def random_cases(seed, count, largest):
             yield N, C, K, image, filter, stride, padding, dilation, groups, int(rng.integers(0, 2))
 
 
-EXTREMES = [  # many channels; one channel in a group; many pixels; windows wider than a row and its padding
+EXTREMES = [  # many channels; one channel in a group; many pixels; windows wider than a row and its padding; few channels
     (1, 40, 35, (20, 20), (3, 3), (1, 1), (1, 1), (1, 1), 1), (1, 230, 20, (5, 4), (1, 1), (1, 1), (0, 0), (1, 1), 1),
     (3, 9, 9, (12, 9), (3, 2), (1, 1), (1, 2), (2, 1), 9), (2, 4, 4, (33,), (4,), (1,), (3,), (1,), 4),
     (2, 5, 5, (7, 8), (3, 3), (2, 1), (1, 1), (1, 1), 5), (3, 12, 1, (9, 10), (3, 3), (1, 1), (1, 1), (1, 1), 1),
-    (2, 1, 7, (31, 30), (5, 5), (1, 1), (0, 0), (1, 1), 1), (2, 9, 20, (4, 3), (1, 1), (1, 1), (2, 3), (1, 1), 1)]
+    (2, 1, 7, (31, 30), (5, 5), (1, 1), (0, 0), (1, 1), 1), (2, 9, 20, (4, 3), (1, 1), (1, 1), (2, 3), (1, 1), 1),
+    (1, 1, 2, (3, 18), (2, 3), (1, 1), (0, 1), (1, 1), 1)]
 
 
 def test_float32():
@@ -98,7 +99,7 @@ def test_float32_stays_inside_of_its_arrays():
     """Every index is looked at, in Python."""
     run("""
 from tests.kernels import test_conv
-for case in test_conv.random_cases(1, 12, 6):
+for case in [*test_conv.random_cases(1, 12, 6), test_conv.EXTREMES[-1]]:
     test_conv.check_float32(*case)
 """, NUMBA_DISABLE_JIT="1")
 
@@ -110,7 +111,7 @@ from tests.kernels import test_conv
 from tests.kernels.guarded import guarded
 plain = test_conv.arrays
 test_conv.arrays = lambda *args, **options: [guarded(array) for array in plain(*args, **options)]
-for case in test_conv.random_cases(2, 25, 12):
+for case in [*test_conv.random_cases(2, 25, 12), test_conv.EXTREMES[-1]]:
     test_conv.check_float32(*case)
 """)
 
