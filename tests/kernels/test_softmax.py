@@ -4,6 +4,9 @@ import pytest
 
 from minitorch.kernels import cpu as kernels
 from minitorch.kernels.cpu._math import exp
+from minitorch.kernels.cpu.softmax import largest
+from tests.kernels.guarded import guarded, needs_guards
+from tests.kernels.process import run
 from tests.naive import softmax as naive
 
 
@@ -58,3 +61,26 @@ def test_exp():
     with np.errstate(over="ignore", under="ignore"):
         exact = np.exp(x.astype(float)).astype(np.float32)
     np.testing.assert_allclose([exp(v) for v in x], exact, rtol=2e-7, atol=2e-45)
+
+
+def find_the_largest(array=np.array):
+    rng = np.random.default_rng(0)
+    for size in range(1, 150):
+        x, scratch = array(rng.permutation(size).astype(np.float32)), array(np.zeros(64, np.float32))
+        assert largest(x, scratch) == size - 1
+        x[rng.integers(size)] = -np.inf if size > 1 else 0
+        assert largest(x, scratch[:size]) == np.max(x)
+
+
+def test_the_largest_of_a_row_is_found_wherever_it_is():
+    find_the_largest()
+
+
+def test_it_is_looked_for_inside_of_the_row():
+    """Every index is looked at, in Python."""
+    run("from tests.kernels import test_softmax; test_softmax.find_the_largest()", NUMBA_DISABLE_JIT="1")
+
+
+@needs_guards
+def test_nothing_behind_a_row_is_read():
+    find_the_largest(guarded)

@@ -13,6 +13,7 @@ import numpy as np
 from ._each import single
 from ._jit import jit
 from ._math import exp_of_negative, log
+from ._vector import lanes, load, select, store
 
 __all__ = "softmax softmax_backward log_softmax log_softmax_backward".split()
 
@@ -101,24 +102,31 @@ def _log_softmax_backward(item, y, grad, dx):
 
 
 @jit
-def largest(x, lanes):
+def largest(x, scratch):
     """The largest element of x. Of a row with a NaN, any number: all that is made of it will be NaN.
 
-    A loop over one variable would take the elements one by one, for the order matters to NaN. So there are many: lane j
-    gets the largest of x[j], x[j + width], ...
+    A loop over one variable would take the elements one by one, for the order matters to NaN. So there are many: each
+    lane of four vectors gets the largest of its own elements. `scratch` is not shorter than x, or holds 64 numbers.
     """
-    width = min(x.size, lanes.size, 64)
-    lanes = lanes[:width]
+    most, width, block = x[0], lanes(), 4 * lanes()
+    if x.size < block:
+        for i in range(x.size):
+            most = x[i] if x[i] > most else most
+        return most
+    a, b, c, d = load(x, 0), load(x, width), load(x, 2 * width), load(x, 3 * width)
+    for first in range(block, x.size, block):
+        i = min(first, x.size - block)
+        a, b = _larger(load(x, i), a), _larger(load(x, i + width), b)
+        c, d = _larger(load(x, i + 2 * width), c), _larger(load(x, i + 3 * width), d)
+    store(scratch, 0, _larger(_larger(a, b), _larger(c, d)))
     for j in range(width):
-        lanes[j] = x[j]
-    for first in range(width, x.size, width):
-        block = x[min(first, x.size - width):][:width]
-        for j in range(width):
-            lanes[j] = block[j] if block[j] > lanes[j] else lanes[j]
-    most = lanes[0]
-    for j in range(width):
-        most = lanes[j] if lanes[j] > most else most
+        most = scratch[j] if scratch[j] > most else most
     return most
+
+
+@jit
+def _larger(a, b):
+    return select(a > b, a, b)
 
 
 @jit(fast=True)
