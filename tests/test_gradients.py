@@ -186,6 +186,8 @@ CASES = {  # name: (function, shapes of its inputs, lowest value, highest value)
     "layer_norm": (lambda x: F.layer_norm(x, (3,)), [(2, 3)], -2, 2),
     "ctc_loss": (lambda x: F.ctc_loss(x.log_softmax(2), torch.tensor([[1, 1], [2, 0]]), (3, 2), (2, 1)),
                  [(3, 2, 3)], -2, 2),
+    "attention": (lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True),
+                  [(1, 2, 3, 2), (1, 2, 2, 2), (1, 2, 2, 2)], -2, 2),
     "rnn_layer": (lambda x, h, w: torch.ops.rnn_layer(x, h, w, STEPS, "tanh"), [(3, 2), (2, 2), (2, 2)], -1, 1),
     "lstm_layer": (lambda *args: torch.ops.lstm_layer(*args, STEPS), [(3, 8), (2, 1), (2, 2), (8, 1), (1, 2)], -1, 1),
     "gru_layer": (lambda *args: torch.ops.gru_layer(*args, STEPS), [(3, 6), (2, 2), (6, 2), (6,)], -1, 1),

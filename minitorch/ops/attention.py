@@ -7,8 +7,9 @@ import warnings
 
 import numpy as np
 
-from ..engine import wrap
-from ..graph import check_tensors
+from ..engine import Op, wrap
+from ..graph import check_tensors, grad_mode
+from ._recompute import differentiate
 from .elementwise import add, eq, full, mul, where
 from .index import repeat_interleave
 from .matmul import linear, matmul
@@ -19,7 +20,42 @@ from .reduce import mean
 from .shape import cat, chunk, expand, reshape, squeeze, transpose, unsqueeze
 from .softmax import softmax
 
-__all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
+__all__ = ["attention", "attention_backward", "multi_head_attention_forward", "scaled_dot_product_attention"]
+
+
+class Attention(Op):
+    """out = softmax(query @ key^T * scale) @ value.   Saves: all four, and the logarithms of the softmax's sums."""
+
+    torch_name = "ScaledDotProductFlashAttentionForCpuBackward0"
+
+    def forward(self, query, key, value, is_causal, scale):
+        self.options = is_causal, scale
+        out, logarithms = self.k.attention(query, key, value, is_causal, scale)
+        self.save(query, key, value, out, logarithms)
+        return out
+
+    def backward(self, grad):
+        query, key, value, *results = self.saved
+        return self.k.attention_backward(grad, query, key, value, results, *self.options)
+
+
+def attention(query, key, value, is_causal, scale):
+    """scaled_dot_product_attention in one operation: (N, H, T, D), (N, H, S, D), (N, H, S, D) -> (N, H, T, D)."""
+    return Attention.apply(query, key, value, is_causal=is_causal, scale=scale)
+
+
+def attention_backward(grad, query, key, value, results, is_causal, scale):
+    """The gradient of `attention`, recorded."""
+    mask = _causal_mask(query, key) if is_causal else None
+    return differentiate(lambda q, k, v: _attend(q, k, v, mask, 0.0, scale), (query, key, value), (grad,))
+
+
+def _is_one_operation(query, key, value):
+    """Whether `attention` takes these: in float32 or float64, as many keys as values, all as long as the queries."""
+    shape = query.array.shape
+    return (len(shape) == 4 and query.array.dtype.char in "fd" and grad_mode.autocast is None
+            and key.array.shape == value.array.shape == (*shape[:2], key.array.shape[-2], shape[3])
+            and query.array.size and key.array.size)
 
 
 def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None,
@@ -38,16 +74,25 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
             [0.3302, 0.6698]])
     """
     _check_attention(query, key, value, attn_mask, is_causal)
-    if is_causal:
-        attn_mask = wrap(np.tri(query.array.shape[-2], key.array.shape[-2], dtype=bool))
     if enable_gqa:
         key, value = _share_heads(query, key), _share_heads(query, value)
-    D = query.array.shape[-1]
-    scale = 1 / math.sqrt(max(D, 1)) if scale is None else scale
+    scale = 1 / math.sqrt(max(query.array.shape[-1], 1)) if scale is None else float(scale)
+    if attn_mask is None and dropout_p == 0 and _is_one_operation(query, key, value):
+        return attention(query, key, value, bool(is_causal), scale)
+    return _attend(query, key, value, _causal_mask(query, key) if is_causal else attn_mask, dropout_p, scale)
+
+
+def _causal_mask(query, key):
+    """(T, S): a query looks at the keys up to its own place."""
+    return wrap(np.tri(query.array.shape[-2], key.array.shape[-2], dtype=bool))
+
+
+def _attend(query, key, value, mask, dropout_p, scale):
+    """The same step by step, with a mask and with dropout."""
     root = math.sqrt(abs(scale))  # a root on each side keeps products small
     query, key = mul(query, math.copysign(root, scale)), mul(key, root)
     scores = matmul(query, transpose(key, -2, -1))  # (..., T, D) @ (..., D, S) -> (..., T, S)
-    weights = softmax(scores, -1) if attn_mask is None else _masked_softmax(scores, attn_mask)
+    weights = softmax(scores, -1) if mask is None else _masked_softmax(scores, mask)
     return matmul(dropout(weights, dropout_p), value)  # (..., T, S) @ (..., S, V) -> (..., T, V)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.oracle import check_op, check_raises, check_same
 
+SAME = [(2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 5)]  # PyTorch, too, has one operation for these
 SHAPES = [(2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 2)]  # (N, H, T, D), (N, H, S, D), (N, H, S, V)
 
 
@@ -13,9 +14,26 @@ def attend(T, *args, **options):
     return T.nn.functional.scaled_dot_product_attention(*args, **options)
 
 
-@pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"scale": 0.3}], ids=str)
-def test_attention(options):
-    check_op(SHAPES, lambda T, q, k, v: attend(T, q, k, v, **options))
+@pytest.mark.parametrize("shapes", [SHAPES, SAME], ids=["several operations", "one"])
+@pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"scale": 0.3}, {"scale": -2}], ids=str)
+def test_attention(options, shapes):
+    check_op(shapes, lambda T, q, k, v: attend(T, q, k, v, **options))
+
+
+def test_attention_lies_in_memory_as_the_queries_do():
+    check_same(lambda T: [
+        attend(T, q, q, q).stride()
+        for x in [T.rand(2, 3, 2, 4, requires_grad=True)] for q in (x, x.transpose(1, 2), x.transpose(0, 1))])
+
+
+@pytest.mark.parametrize("place, number", [("key", -math.inf), ("key", math.nan), ("value", math.inf)])
+def test_causal_attention_to_what_is_not_finite(place, number):
+    def run(T):
+        x = {name: T.ones(1, 1, 9, 256) for name in ("query", "key", "value")}
+        x[place][0, 0, 4] = number
+        return attend(T, **x, is_causal=True)[0, 0, :, 0]
+
+    check_same(run)
 
 
 @pytest.mark.parametrize("mask", [

@@ -8,6 +8,7 @@ import warnings
 from ._allocator import keep_freed_memory
 from ._memory import geometry_of, memory_of  # noqa: F401
 from .activation import *  # noqa: F401,F403
+from .attention import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
 from .ctc import *  # noqa: F401,F403
 from .distance import *  # noqa: F401,F403

@@ -1,5 +1,4 @@
-"""Products within a kernel, of float32 matrices: out[i, j] = begin[i, j] + sum_k a[i, k] * b[k, j], for a `b` that is
-used many times.
+"""Products within a kernel, of float32 matrices: out[i, j] = begin[i, j] + sum_k a[i, k] * b[k, j].
 
 A processor multiplies and adds faster than it loads. So a number that is loaded has to meet many others while it is in
 a register. A *tile* of out, 6 rows of two vectors, stays in registers while a loop runs over k:
@@ -7,19 +6,19 @@ a register. A *tile* of out, 6 rows of two vectors, stays in registers while a l
     tile[i, j] += a[i, k] * b[k, j]        6 numbers of a, each in all lanes, times 2 vectors of b
 
 Each step loads 8 registers and multiplies and adds 12 times (Goto and van de Geijn, "Anatomy of High-Performance Matrix
-Multiplication", 2008). So that it finds them side by side, `b` is cut beforehand into *panels* as wide as a tile; each
-meets all rows of `a` while it is in the innermost cache.
+Multiplication", 2008). So that it finds them side by side, a `b` that is used many times is cut beforehand into
+*panels* as wide as a tile; each meets all rows of `a` while it is in the innermost cache.
 
 Where columns are left for less than a panel, the last panel begins earlier, and repeats some of the one before; where
-rows are left for less than a tile, the last row is repeated. What is computed twice is the same twice: for this, `out`
-must not be `begin`.
+rows are left for less than a tile, the last row is repeated. What is computed twice is the same twice: for this, where
+panels overlap, `out` must not be `begin`.
 """
 import numpy as np
 
 from ._jit import jit
-from ._vector import broadcast, keep_rolled, lanes, load, store
+from ._vector import broadcast, keep_apart, keep_rolled, lanes, load, store
 
-__all__ = ["ROWS", "multiply", "panels_of"]
+__all__ = ["ROWS", "multiply", "panels_of", "product"]
 
 ROWS = 6  # of a tile; it is two vectors wide, so that its 12 sums leave room for 3 more vectors in 16 registers
 
@@ -40,25 +39,37 @@ def multiply(a, i, K, panels, J, begin, begin_at, begin_row, out, o, rows):
     for panel in range(0, J, wide):
         j = min(panel, J - wide)
         for tile in range(0, rows, ROWS):
-            _tile(a, i + tile * K, K, panels, panel * K, begin, begin_at + tile * begin_row + j, begin_row,
+            _tile(a, i + tile * K, K, 1, K, panels, panel * K, wide, begin, begin_at + tile * begin_row + j, begin_row,
                   out, o + tile * J + j, J, rows - tile - 1)
 
 
 @jit(fused=True)
-def _tile(a, a0, K, b, at, begin, begin_at, begin_row, out, o, J, last):
+def product(a, i, row, column, rows, K, b, k, b_row, J, begin, begin_at, begin_row, out, o, out_row):
+    """The same where the numbers of a are `row` and `column` apart, b is a small matrix, with the rows b_row apart, and
+    J a multiple of the width of a panel. `begin` may be `out`.
+    """
+    keep_apart()
+    for j in range(0, J, 2 * lanes()):
+        for tile in range(0, rows, ROWS):
+            _tile(a, i + tile * row, row, column, K, b, k + j, b_row, begin, begin_at + tile * begin_row + j, begin_row,
+                  out, o + tile * out_row + j, out_row, rows - tile - 1)
+
+
+@jit(fused=True)
+def _tile(a, a0, a_row, column, K, b, at, b_row, begin, begin_at, begin_row, out, o, J, last):
     """The product of rows 0 to 5 of a, or up to the last that there is, with a panel"""
     L, r1, r2, r3, r4, r5 = lanes(), min(1, last), min(2, last), min(3, last), min(4, last), min(5, last)
-    a1, a2, a3, a4, a5 = a0 + r1 * K, a0 + r2 * K, a0 + r3 * K, a0 + r4 * K, a0 + r5 * K
+    a1, a2, a3, a4, a5 = a0 + r1 * a_row, a0 + r2 * a_row, a0 + r3 * a_row, a0 + r4 * a_row, a0 + r5 * a_row
     x, y, row = begin_at, begin_at + L, begin_row
     c00, c01, c10, c11 = load(begin, x), load(begin, y), load(begin, x + r1 * row), load(begin, y + r1 * row)
     c20, c21 = load(begin, x + r2 * row), load(begin, y + r2 * row)
     c30, c31 = load(begin, x + r3 * row), load(begin, y + r3 * row)
     c40, c41 = load(begin, x + r4 * row), load(begin, y + r4 * row)
     c50, c51 = load(begin, x + r5 * row), load(begin, y + r5 * row)
-    for k in range(K):
+    for k in range(0, K * column, column):
         keep_rolled()
         b0, b1 = load(b, at), load(b, at + L)
-        at += 2 * L
+        at += b_row
         w = broadcast(a, a0 + k)
         c00 += w * b0
         c01 += w * b1
