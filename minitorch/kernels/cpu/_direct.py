@@ -7,22 +7,19 @@ a register. A *tile* is 12 vectors of sums that stay in registers while a loop r
 
 Each step loads 8 registers and multiplies and adds 12 times (GotoBLAS does matrix products like this: Goto and van de
 Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). Here one of the matrices is an image, whose elements
-are not where a matrix has them; tables say where, and one loop, _multiply, serves the three kernels:
-
-    out[i, j] += sum_m a[rows[i] + columns[m]] * b[places[m] + j]
-
-because an image lies flat, as in conv.py, and with o for a position of the output, window[o] for where its window
-begins, and m for a channel and a tap,
+are not where a matrix has them; tables say where. An image lies flat, as in conv.py, and with o for a position of the
+output, window[o] for where its window begins, and m for a channel and a tap,
 
     by channel    out[o, k]         = sum_m  image[window[o] + shift[m]] * weight[m, k]
     by position   out[k, o]         = sum_m  weight[k, m] * image[shift[m] + o]
     weight grad   weight_grad[m, k] = sum_o  image[shift[m] + window[o]] * grad[o, k]
 
-Of the two ways to the output the one is taken that has fewer tiles: by position where there are few channels. (Where a
-group has a single one, in depthwise convolution, the column has one number: _by_plane. Where few out channels leave the
-most of a tile empty, the weights have another loop: _weight_grad_in_dots.) The gradient of the input is a convolution
-too, of the output's gradient with the turned filter; with stride 2 one for the even and one for the odd rows, each with
-every other tap.
+The image is the column in the first and the last, for which there is one loop, _multiply, and the row in the second:
+_multiply_planes. Of the two ways to the output the one is taken that has fewer tiles: by position where there are few
+channels. (Where a group has a single one, in depthwise convolution, the column has one number: _by_plane. Where few out
+channels leave the most of a tile empty, the weights have another loop: _weight_grad_in_dots.) The gradient of the input
+is a convolution too, of the output's gradient with the turned filter; with stride 2 one for the even and one for the
+odd rows, each with every other tap.
 
 An image that has padding is laid out flat with it, one at a time, in a buffer that stays in the cache. Buffers have
 room for the vectors that reach past the end; what such lanes compute is dropped.
@@ -30,6 +27,7 @@ room for the vectors that reach past the end; what such lanes compute is dropped
 Letters: as in conv.py, but C and K are those of a group; M is C*T, O is P*Q.
 """
 import functools
+import math
 
 import numpy as np
 
@@ -64,9 +62,11 @@ def convolution(input, weight, bias, output, stride, padding, dilation, groups):
 
 def input_grad(grad, weight, image, stride, padding, dilation, groups):
     """grad (N, K, P, Q), weight (K, C/G, R, S) -> (N, C, H, W)"""
-    out = np.empty((len(grad), weight.shape[1] * groups, *image), np.float32)
-    for plan in backward_plans(grad.shape, weight.shape, image, stride, padding, dilation, groups):
-        plan.run(grad, weight, plan.zeros, out)
+    K, C, *filter = weight.shape
+    turned = weight.reshape(groups, K // groups, C, *_image(filter, 1)).swapaxes(1, 2)  # (G, C/G, K/G, R, S)
+    out = np.empty((len(grad), C * groups, *image), np.float32)
+    for taps, plan in backward_plans(grad.shape, weight.shape, image, stride, padding, dilation, groups):
+        plan.run(grad, np.ascontiguousarray(turned[taps]), plan.zeros, out)
     return out
 
 
@@ -85,30 +85,28 @@ class Plan:
     frame         how an image becomes flat: see _frame
     windows (O,)  where in the flat image the windows begin
     shifts (M,)   from there to the pixel under each tap of each channel
-    taps (M,)     where the weights of these taps are, for the first out channel; those of the next are `step` further
     targets (O,)  where the outputs go in a plane of so many pixels
     length        by how many neighbours the windows are covered, if the output may be computed by position
     """
 
-    def __init__(self, N, G, K, P, frame, windows, shifts, taps, step, targets, plane, length):
+    def __init__(self, N, G, K, P, frame, windows, shifts, targets, plane, length):
         wide, O, M = 2 * lanes(), windows.size, shifts.size
         rows, columns, blocks = windows, shifts, -(-K // wide)  # of channels, as many as a tile is wide
-        way, places = BY_CHANNEL, np.arange(M) * wide
-        self.kernel = _convolve
+        self.kernel, way = _convolve, BY_CHANNEL
         if targets is None and length and (K == 1 or K <= lanes() <= O // P):  # (a tile has twice as many columns)
-            self.kernel, places, taps, targets = _weight_grad_in_dots, shifts, NONE, NONE
+            self.kernel, targets = _weight_grad_in_dots, NONE
         elif targets is None:
-            way, rows, columns, places, taps, targets = WEIGHT_GRAD, shifts, windows, np.arange(O) * wide, NONE, NONE
+            way, rows, columns, targets = WEIGHT_GRAD, shifts, windows, NONE
         elif length and K == 1:
-            self.kernel, columns, places = _by_plane, taps, shifts
+            self.kernel = _by_plane
         elif length and -(-length // wide) * -(-K // ROWS) < -(-O // ROWS) * blocks:
-            way, rows, columns, places, blocks = BY_POSITION, np.arange(K) * step, taps, shifts, -(-K // ROWS)
+            way, rows, blocks = BY_POSITION, np.arange(K) * M, -(-K // ROWS)
         rows = np.append(rows, rows[-1:].repeat(-rows.size % ROWS))                     # whole tiles
         parts = min(blocks, max(M * K >> 17, -(-PARTS // (N * G))))
         self.shares = min(N, -(-PARTS // (G * parts)))
         contiguous = np.array_equal(targets, np.arange(O))
-        sizes = np.array([*frame, N, G, K, P, O // P, step, plane, contiguous, blocks, parts, self.shares, way])
-        self.tables = rows, columns, places, taps, targets, sizes
+        sizes = np.array([*frame, N, G, K, P, O // P, M, plane, contiguous, blocks, parts, self.shares, way])
+        self.tables = rows, columns, targets, sizes
         self.items, self.work = G * parts * self.shares, N * G * K * O * M // PRODUCTS
         self.zeros = np.zeros(G * K, np.float32)
 
@@ -138,32 +136,32 @@ def _sums(*axes):
     return functools.reduce(np.add.outer, axes).ravel()
 
 
-def _images(*shapes):
-    """Shapes with two axes after the first ones: those of a sequence are an image of one row."""
-    return [shape if len(shape) == 2 else (fill, *shape) for shape, fill in shapes]
+def _image(shape, fill):
+    """A shape with two axes: that of a sequence is one of an image of one row."""
+    return shape if len(shape) == 2 else (fill, *shape)
 
 
 @functools.lru_cache(maxsize=256)
 def forward_plan(input_shape, weight_shape, output, stride, padding, dilation, groups, weight_grad=False):
     (N, C, *image), (K, _, *filter) = input_shape, weight_shape
-    image, filter, (P, Q), (s, t), padding, (down, right) = _images(
-        (image, 1), (filter, 1), (output, 1), (stride, 1), (padding, 0), (dilation, 1))
+    image, filter, (P, Q), (s, t), padding, (down, right) = map(
+        _image, (image, filter, output, stride, padding, dilation), (1, 1, 1, 1, 0, 1))
     C, K = C // groups, K // groups
     frame = _frame(C, image, padding, [size + 2 * pad for size, pad in zip(image, padding)])
     pitch, size = frame[5], frame[-1]
     windows = _sums(np.arange(P) * s * pitch, np.arange(Q) * t)
     shifts = _sums(np.arange(C) * size, np.arange(filter[0]) * down * pitch, np.arange(filter[1]) * right)
-    return Plan(N, groups, K, P, frame, windows, shifts, np.arange(shifts.size), shifts.size,
-                None if weight_grad else np.arange(P * Q), P * Q, windows[-1] + 1 if s == t == 1 else 0)
+    return Plan(N, groups, K, P, frame, windows, shifts, None if weight_grad else np.arange(P * Q), P * Q,
+                windows[-1] + 1 if s == t == 1 else 0)
 
 
 @functools.lru_cache(maxsize=256)
 def backward_plans(grad_shape, weight_shape, image, stride, padding, dilation, groups):
-    """One plan for each phase of the input: which pixels of the grad, and which taps, make up its pixels."""
+    """For each phase of the input, which taps make up its pixels, as an index of weights (..., R, S), and the plan."""
     (N, K, *output), (_, C, *filter) = grad_shape, weight_shape
-    image, filter, output, stride, padding, dilation = _images(
-        (image, 1), (filter, 1), (output, 1), (stride, 1), (padding, 0), (dilation, 1))
-    K, (H, W), (R, S) = K // groups, image, filter
+    image, filter, output, stride, padding, dilation = map(
+        _image, (image, filter, output, stride, padding, dilation), (1, 1, 1, 1, 0, 1))
+    K, (H, W) = K // groups, image
     axes = [list(_phases(*sizes)) for sizes in zip(image, filter, stride, padding, dilation)]
     plans = []
     for top, tall, first, rows, down in axes[0]:
@@ -173,11 +171,10 @@ def backward_plans(grad_shape, weight_shape, image, stride, padding, dilation, g
                 frame = _frame(K, output, (top, left), (tall, wide))
                 pitch, size = frame[5], frame[-1]
                 windows = _sums(np.arange(P) * pitch, np.arange(Q))
-                plans.append(Plan(
+                plans.append((np.s_[..., rows, columns], Plan(
                     N, groups, C, P, frame, windows, _sums(np.arange(K) * size, down * pitch, right),
-                    _sums(np.arange(K) * C * R * S, rows * S, columns), R * S,
                     _sums(np.arange(first, H, stride[0]) * W, np.arange(column, W, stride[1])), H * W,
-                    windows[-1] + 1))
+                    windows[-1] + 1)))
     return plans
 
 
@@ -185,10 +182,12 @@ def _phases(H, R, stride, padding, dilation):
     """For each phase of an axis: where the grad begins in its buffer, the size of that, the first pixel, the taps, and
     the shift of each."""
     back, phases = np.divmod(np.arange(R) * dilation, stride)
+    step = stride // math.gcd(stride, dilation)  # from one tap of a phase to the next
     for phase in range(stride):
         first = (phase - padding) % stride
         i = (first + padding) // stride  # pixel first + j*stride is the sum over taps of grad[i + j - back]
         taps = np.flatnonzero(phases == phase)
+        taps = slice(taps[0], None, step) if taps.size else slice(0)
         reach = back[taps].max(initial=0)
         yield reach - i, len(range(first, H, stride)) + reach, first, taps, reach - back[taps]
 
@@ -198,7 +197,7 @@ def _phases(H, R, stride, padding, dilation):
 # for each other at that counter.
 
 @jit(fast=True)
-def _convolve(item, image, other, bias, rows, columns, places, taps, targets, sizes, out):
+def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     """The three kernels in one: they share so much, and each of three would be compiled with all that it calls.
 
     by channel, by position   image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
@@ -207,10 +206,10 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
     An item is a group, some blocks of its out channels, and a share of the images.
     """
     C, HW, pitch, size = sizes[0], sizes[1], sizes[5], sizes[8]
-    N, G, K, P, Q, step, plane, contiguous = (sizes[9], sizes[10], sizes[11], sizes[12], sizes[13], sizes[14],
+    N, G, K, P, Q, M, plane, contiguous = (sizes[9], sizes[10], sizes[11], sizes[12], sizes[13], sizes[14],
                                               sizes[15], sizes[16])
     blocks, parts, shares, way = sizes[17], sizes[18], sizes[19], sizes[20]
-    L, O, M = lanes(), P * Q, columns.size
+    L, O = lanes(), P * Q
     wide = 2 * L
     share, part, g = item % shares, item // shares % parts, item // shares // parts
     begin, end = part * blocks // parts, (part + 1) * blocks // parts
@@ -228,14 +227,10 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
     if way == BY_CHANNEL:  # in a panel are the weights of a block, (M, wide), and below them its bias
         for block in range(begin, end):
             k, b = block * wide, (block - begin) * panel
-            weight = g * (other.size // G) + k * step
+            _transpose(other, (g * K + k) * M, M, min(wide, K - k), M, panels, b, wide)
             for j in range(min(wide, K - k)):
                 keep_rolled()
                 panels[b + M * wide + j] = bias[g * K + k + j]
-            for m in range(M):
-                for j in range(min(wide, K - k)):
-                    keep_rolled()
-                    panels[b + m * wide + j] = other[weight + j * step + taps[m]]
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
         start = source * C * HW if whole else 0
@@ -247,8 +242,7 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
                     for j in range(0, length, L):
                         keep_rolled()
                         store(sums, i * length + j, broadcast(bias, g * K + k + i))
-                _multiply(other, g * (other.size // G), rows, k, k + ROWS, columns, a, 0, places, 0, M, sums, 0,
-                          length)
+                _multiply_planes(other, g * K * M, rows, k, a, columns, sums, length)
                 for i in range(min(ROWS, K - k)):
                     _copy_rows(sums, i * length, sizes, targets, out, (source * K + k + i) * plane)
         else:
@@ -259,8 +253,7 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
                     used = min(wide, K - k)
                     if way == WEIGHT_GRAD:  # a panel has the sums here, and the sums the grads: (count, wide)
                         _transpose(other, (source * K + k) * O + o, O, used, count, sums, 0, wide)
-                        _multiply(a, start, rows, 0, rows.size, columns, sums, -o * wide, places, o, o + count, panels,
-                                  b, wide)
+                        _multiply(a, start, rows, 0, rows.size, columns, o, o + count, sums, 0, panels, b)
                     else:
                         bias0, bias1 = load(panels, b + M * wide), load(panels, b + M * wide + L)
                         for i in range(count):
@@ -268,8 +261,8 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
                             store(sums, i * wide, bias0)
                             store(sums, i * wide + L, bias1)
                         for m in range(0, M, depth):
-                            _multiply(a, start, rows, o, o + count, columns, panels, b, places, m, min(M, m + depth),
-                                      sums, 0, wide)
+                            _multiply(a, start, rows, o, o + count, columns, m, min(M, m + depth), panels,
+                                      b + m * wide, sums, 0)
                         target = (source * K + k) * plane
                         if contiguous:
                             _transpose(sums, 0, wide, count, used, out, target + o, plane)
@@ -281,12 +274,12 @@ def _convolve(item, image, other, bias, rows, columns, places, taps, targets, si
     if way == WEIGHT_GRAD:
         for block in range(begin, end):
             k = block * wide
-            _transpose(panels, (block - begin) * panel, wide, step, min(wide, K - k), out,
-                       ((share * G + g) * K + k) * step, step)
+            _transpose(panels, (block - begin) * panel, wide, M, min(wide, K - k), out, ((share * G + g) * K + k) * M,
+                       M)
 
 
 @jit(fast=True)
-def _by_plane(item, image, weight, bias, rows, taps, shifts, places, targets, sizes, out):
+def _by_plane(item, image, weight, bias, rows, shifts, targets, sizes, out):
     """By position, where a group has one out channel, for which a tile would be too tall: here 4 vectors of one row
 
     image (N, G, C, H, W), weight (G, M), bias (G,) -> out (N, G, plane); an item is a group, and a share of the images.
@@ -294,7 +287,7 @@ def _by_plane(item, image, weight, bias, rows, taps, shifts, places, targets, si
     HW, pitch, size, N, G, P, Q, shares = (sizes[1], sizes[5], sizes[8], sizes[9], sizes[10], sizes[12], sizes[13],
                                            sizes[19])
     L, g, share = lanes(), item // shares, item % shares
-    length, start = -(-((P - 1) * pitch + Q) // (4 * L)) * 4 * L, g * (weight.size // G)
+    length, start = -(-((P - 1) * pitch + Q) // (4 * L)) * 4 * L, g * shifts.size
     flat, sums = np.empty(sizes[0] * size + 4 * L, np.float32), np.empty(length, np.float32)
     _clear(flat)
     for n in range(share * N // shares, (share + 1) * N // shares):
@@ -303,7 +296,7 @@ def _by_plane(item, image, weight, bias, rows, taps, shifts, places, targets, si
         for j in range(0, length, 4 * L):
             s0, s1, s2, s3 = broadcast(bias, g), broadcast(bias, g), broadcast(bias, g), broadcast(bias, g)
             for m in range(shifts.size):
-                w, i = broadcast(weight, start + taps[m]), j + shifts[m]
+                w, i = broadcast(weight, start + m), j + shifts[m]
                 s0 += w * load(flat, i)
                 s1 += w * load(flat, i + L)
                 s2 += w * load(flat, i + 2 * L)
@@ -316,7 +309,7 @@ def _by_plane(item, image, weight, bias, rows, taps, shifts, places, targets, si
 
 
 @jit(fast=True)
-def _weight_grad_in_dots(item, image, grad, bias, windows, columns, shifts, taps, targets, sizes, out):
+def _weight_grad_in_dots(item, image, grad, bias, windows, shifts, targets, sizes, out):
     """weight_grad[k, m] = sum_o image[shift[m] + o] * grad[k, o], where there are few out channels in a group, of which
     a tile would be far from full: here vectors of neighbours o, of 6 taps at a time
 
@@ -368,57 +361,108 @@ def _load_up_to(array, start, count):
 
 
 @jit(fast=True)
-def _multiply(a, start, rows, first_row, last_row, columns, b, at, places, first, last, out, place, width):
-    """out[i, j] += sum_m a[rows[i] + columns[m]] * b[places[m] + j] for first_row <= i < last_row, first <= m < last
+def _multiply(a, start, rows, first_row, last_row, columns, first, last, b, at, out, place):
+    """out[i, j] += sum_m a[rows[i] + columns[m]] * b[m, j] for first_row <= i < last_row, first <= m < last
 
-    a begins at `start`, b at `at` and out, (last_row - first_row, width) in whole tiles, at `place`.
+    a begins at `start`; at `at` is row `first` of b (M, wide), at `place` row `first_row` of out, in whole tiles.
     """
     keep_apart()
     L, M = lanes(), last - first
-    columns, places = columns[first:last], places[first:last]
+    columns = columns[first:last]
     for i in range(first_row, last_row, ROWS):
         a0, a1, a2 = start + rows[i], start + rows[i + 1], start + rows[i + 2]
         a3, a4, a5 = start + rows[i + 3], start + rows[i + 4], start + rows[i + 5]
-        for j in range(0, width, 2 * L):
-            o0 = place + (i - first_row) * width + j
-            o1, o2, o3, o4, o5 = o0 + width, o0 + 2 * width, o0 + 3 * width, o0 + 4 * width, o0 + 5 * width
-            c00, c01, c10, c11 = load(out, o0), load(out, o0 + L), load(out, o1), load(out, o1 + L)
-            c20, c21, c30, c31 = load(out, o2), load(out, o2 + L), load(out, o3), load(out, o3 + L)
-            c40, c41, c50, c51 = load(out, o4), load(out, o4 + L), load(out, o5), load(out, o5 + L)
-            for m in range(M):
-                keep_rolled()
-                column, y = columns[m], at + places[m] + j
-                y0, y1 = load(b, y), load(b, y + L)
-                x = broadcast(a, a0 + column)
-                c00 += x * y0
-                c01 += x * y1
-                x = broadcast(a, a1 + column)
-                c10 += x * y0
-                c11 += x * y1
-                x = broadcast(a, a2 + column)
-                c20 += x * y0
-                c21 += x * y1
-                x = broadcast(a, a3 + column)
-                c30 += x * y0
-                c31 += x * y1
-                x = broadcast(a, a4 + column)
-                c40 += x * y0
-                c41 += x * y1
-                x = broadcast(a, a5 + column)
-                c50 += x * y0
-                c51 += x * y1
-            store(out, o0, c00)
-            store(out, o0 + L, c01)
-            store(out, o1, c10)
-            store(out, o1 + L, c11)
-            store(out, o2, c20)
-            store(out, o2 + L, c21)
-            store(out, o3, c30)
-            store(out, o3 + L, c31)
-            store(out, o4, c40)
-            store(out, o4 + L, c41)
-            store(out, o5, c50)
-            store(out, o5 + L, c51)
+        o0, y = place + (i - first_row) * 2 * L, at
+        o1, o2, o3, o4, o5 = o0 + 2 * L, o0 + 4 * L, o0 + 6 * L, o0 + 8 * L, o0 + 10 * L
+        c00, c01, c10, c11 = load(out, o0), load(out, o0 + L), load(out, o1), load(out, o1 + L)
+        c20, c21, c30, c31 = load(out, o2), load(out, o2 + L), load(out, o3), load(out, o3 + L)
+        c40, c41, c50, c51 = load(out, o4), load(out, o4 + L), load(out, o5), load(out, o5 + L)
+        for m in range(M):
+            keep_rolled()
+            column = columns[m]
+            y0, y1 = load(b, y), load(b, y + L)
+            y += 2 * L
+            x = broadcast(a, a0 + column)
+            c00 += x * y0
+            c01 += x * y1
+            x = broadcast(a, a1 + column)
+            c10 += x * y0
+            c11 += x * y1
+            x = broadcast(a, a2 + column)
+            c20 += x * y0
+            c21 += x * y1
+            x = broadcast(a, a3 + column)
+            c30 += x * y0
+            c31 += x * y1
+            x = broadcast(a, a4 + column)
+            c40 += x * y0
+            c41 += x * y1
+            x = broadcast(a, a5 + column)
+            c50 += x * y0
+            c51 += x * y1
+        store(out, o0, c00)
+        store(out, o0 + L, c01)
+        store(out, o1, c10)
+        store(out, o1 + L, c11)
+        store(out, o2, c20)
+        store(out, o2 + L, c21)
+        store(out, o3, c30)
+        store(out, o3 + L, c31)
+        store(out, o4, c40)
+        store(out, o4 + L, c41)
+        store(out, o5, c50)
+        store(out, o5 + L, c51)
+
+
+@jit(fast=True)
+def _multiply_planes(weight, start, rows, row, image, shifts, out, width):
+    """out[i, j] += sum_m weight[rows[row + i] + m] * image[shifts[m] + j] for i < 6, j < width
+
+    weight begins at `start`; out is (6, width).
+    """
+    keep_apart()
+    L, M = lanes(), shifts.size
+    a0, a1, a2 = start + rows[row], start + rows[row + 1], start + rows[row + 2]
+    a3, a4, a5 = start + rows[row + 3], start + rows[row + 4], start + rows[row + 5]
+    for o0 in range(0, width, 2 * L):
+        o1, o2, o3, o4, o5 = o0 + width, o0 + 2 * width, o0 + 3 * width, o0 + 4 * width, o0 + 5 * width
+        c00, c01, c10, c11 = load(out, o0), load(out, o0 + L), load(out, o1), load(out, o1 + L)
+        c20, c21, c30, c31 = load(out, o2), load(out, o2 + L), load(out, o3), load(out, o3 + L)
+        c40, c41, c50, c51 = load(out, o4), load(out, o4 + L), load(out, o5), load(out, o5 + L)
+        for m in range(M):
+            keep_rolled()
+            y = shifts[m] + o0
+            y0, y1 = load(image, y), load(image, y + L)
+            x = broadcast(weight, a0 + m)
+            c00 += x * y0
+            c01 += x * y1
+            x = broadcast(weight, a1 + m)
+            c10 += x * y0
+            c11 += x * y1
+            x = broadcast(weight, a2 + m)
+            c20 += x * y0
+            c21 += x * y1
+            x = broadcast(weight, a3 + m)
+            c30 += x * y0
+            c31 += x * y1
+            x = broadcast(weight, a4 + m)
+            c40 += x * y0
+            c41 += x * y1
+            x = broadcast(weight, a5 + m)
+            c50 += x * y0
+            c51 += x * y1
+        store(out, o0, c00)
+        store(out, o0 + L, c01)
+        store(out, o1, c10)
+        store(out, o1 + L, c11)
+        store(out, o2, c20)
+        store(out, o2 + L, c21)
+        store(out, o3, c30)
+        store(out, o3 + L, c31)
+        store(out, o4, c40)
+        store(out, o4 + L, c41)
+        store(out, o5, c50)
+        store(out, o5 + L, c51)
 
 
 @jit
