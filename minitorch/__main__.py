@@ -1,7 +1,8 @@
-"""The command line: python -m minitorch run | can-run | doctor | warmup"""
+"""The command line: python -m minitorch run | can-run | doctor | warmup | course"""
 import argparse
 
 from . import __version__, doctor
+from .course import commands as course
 from .interop.can_run import can_run
 from .interop.run import run
 
@@ -26,12 +27,16 @@ def main(arguments=None):
     commands.add_parser("warmup", help="compile the common kernels now, so that the first training step does not wait",
                         description="Compile the kernels of the usual layers, losses and optimizers into the cache.")
 
+    course.add_to(commands)
+
     options = parser.parse_args(arguments)
     if options.command == "doctor":
         return doctor.doctor()
     if options.command == "warmup":
         return doctor.warmup()
     try:
+        if options.command == "course":
+            return course.main(options)
         if options.command == "can-run":
             return can_run(options.scripts)
         run(options.script, options.args)

@@ -1,0 +1,78 @@
+"""Slots: other functions in the place of the library's.
+
+A function of the library may be known by many names: imported by name elsewhere, listed in a namespace of kernels,
+wrapped, held in a table. So no name is rebound. The function object stays what it is everywhere, and its code becomes a
+call of the replacement.
+"""
+import ast
+import contextlib
+import functools
+import importlib
+import inspect
+import linecache
+import textwrap
+
+
+def locate(name):
+    """The plain function that "module:qualified.name" stands for, without what may be wrapped around it."""
+    module, _, path = name.partition(":")
+    *owners, last = path.split(".")
+    owner = functools.reduce(getattr, owners, importlib.import_module(module))
+    found = vars(owner)[last]
+    if isinstance(found, property):
+        found = found.fget
+    elif isinstance(found, (classmethod, staticmethod)):
+        found = found.__func__
+    return inspect.unwrap(found)  # functools.lru_cache
+
+
+def replace(name, replacement):
+    """Have the library's function `name` call the replacement. Returns a function that undoes it."""
+    function = locate(name)
+    before = function.__code__, function.__defaults__, function.__kwdefaults__
+    code = _call_slot.__code__.replace(co_freevars=function.__code__.co_freevars)  # a method that says super() has one
+    function.__code__, function.__defaults__, function.__kwdefaults__ = code, None, {"_slot": replacement}
+
+    def undo():
+        function.__code__, function.__defaults__, function.__kwdefaults__ = before
+    return undo
+
+
+def _call_slot(*args, _slot, **kwargs):
+    return _slot(*args, **kwargs)
+
+
+@contextlib.contextmanager
+def replaced(functions):
+    """Within the block, the library runs on these: {name: function}."""
+    with contextlib.ExitStack() as stack:
+        for name, function in functions.items():
+            stack.callback(replace(name, function))
+        yield
+
+
+def load(source, path):
+    """Run a student's file: the names that it defines."""
+    linecache.cache[path] = len(source), None, source.splitlines(keepends=True), path  # for its tracebacks
+    names = {"__name__": "student", "__file__": path}
+    exec(compile(source, path, "exec", dont_inherit=True), names)
+    return names
+
+
+def pick(names, name):
+    """The student's function for the library's `name`, from what the file defines."""
+    first, *rest = name.partition(":")[2].split(".")
+    return functools.reduce(lambda owner, part: vars(owner)[part], rest, names[first])
+
+
+def mutated(mutant):
+    """The library's function with the mutant's mistake in it."""
+    function = locate(mutant.function)
+    source = textwrap.dedent(inspect.getsource(function))
+    if source.count(mutant.old) != 1:
+        raise LookupError(f"{mutant.function} does not contain {mutant.old!r} once")
+    tree = ast.parse(source.replace(mutant.old, mutant.new))
+    tree.body[0].decorator_list.clear()
+    names = {}
+    exec(compile(tree, function.__code__.co_filename, "exec", dont_inherit=True), function.__globals__, names)
+    return names[function.__name__]
