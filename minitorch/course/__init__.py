@@ -2,6 +2,7 @@
 
     task.py           what an assignment is: tasks, their cases, classic mistakes
     assignments/      the assignments, a file each
+    solutions/        for each a solution as a student may write it
     starter.py        the file that a student starts from, made from the library's own source
     slots.py          puts a student's functions in the place of the library's
     grader.py         asks a process of its own, child.py, what the student's functions answer, and compares

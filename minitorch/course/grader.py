@@ -96,7 +96,7 @@ class Exam:
         if False in good:
             first = good.index(False)
             verdict.wrong, verdict.expected, verdict.given = cases[first], right[first], given[first]
-            verdict.says = _recognised(task, cases, right, given)
+            verdict.says = recognised(task, cases, right, given, self.assignment.solution)
         elif len(good) < len(cases):
             verdict.wrong, verdict.problem = cases[len(good)], problem
         return verdict
@@ -117,14 +117,14 @@ def same(right, given):
         return False
 
 
-def _recognised(task, cases, right, given):
+def recognised(task, cases, right, given, solution):
     """What to say to the classic mistake that explains most of the wrong answers, if one does.
 
     A mistake explains answers if all that it spoils are among them, and just so.
     """
     best, says = 0, None
     for mutant in task.mutants:
-        with slots.replaced({mutant.function: slots.mutated(mutant)}):
+        with slots.replaced({mutant.function: slots.mutated(mutant, solution)}):
             mistaken = answers(cases)
         spoilt = [i for i, (a, b) in enumerate(zip(right, mistaken)) if not same(a, b)]
         if len(spoilt) > best and all([i < len(given) and same(mistaken[i], given[i]) for i in spoilt]):
@@ -135,7 +135,7 @@ def _recognised(task, cases, right, given):
 def _complaint(tree, name):
     """What is wrong with the outside of a function, or None."""
     path = name.partition(":")[2]
-    found, wanted = starter.find(tree, path), starter.definition(name)
+    found, wanted = slots.find(tree, path), starter.definition(name)
     if found is None:
         return f"{path} is not in your file. Its first line is\n    {_signature(wanted)}"
     if _signature(found[-1]) != _signature(wanted):

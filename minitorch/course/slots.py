@@ -10,7 +10,6 @@ import functools
 import importlib
 import inspect
 import linecache
-import textwrap
 
 
 def locate(name):
@@ -65,14 +64,24 @@ def pick(names, name):
     return functools.reduce(lambda owner, part: vars(owner)[part], rest, names[first])
 
 
-def mutated(mutant):
-    """The library's function with the mutant's mistake in it."""
-    function = locate(mutant.function)
-    source = textwrap.dedent(inspect.getsource(function))
-    if source.count(mutant.old) != 1:
+def mutated(mutant, solution):
+    """The function with the mutant's mistake in it, of a solution, the text of a file."""
+    lines = solution.splitlines(keepends=True)
+    node = find(ast.parse(solution), mutant.function.partition(":")[2])[-1]
+    before, function, after = ("".join(part) for part in (
+        lines[: node.lineno - 1], lines[node.lineno - 1 : node.end_lineno], lines[node.end_lineno :]))
+    if function.count(mutant.old) != 1:
         raise LookupError(f"{mutant.function} does not contain {mutant.old!r} once")
-    tree = ast.parse(source.replace(mutant.old, mutant.new))
-    tree.body[0].decorator_list.clear()
-    names = {}
-    exec(compile(tree, function.__code__.co_filename, "exec", dont_inherit=True), function.__globals__, names)
-    return names[function.__name__]
+    return pick(load(before + function.replace(mutant.old, mutant.new) + after, "mutant.py"), mutant.function)
+
+
+def find(tree, path):
+    """The definition of "Class.method" or "function" in a tree, with those around it, or None."""
+    found = []
+    for part in path.split("."):
+        tree = next((node for node in reversed(tree.body) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                     and node.name == part), None)
+        if tree is None:
+            return None
+        found.append(tree)
+    return found

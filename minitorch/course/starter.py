@@ -10,6 +10,8 @@ import importlib
 import sys
 from collections import defaultdict
 
+from .slots import find
+
 HEADER = '''"""Assignment {number}: {title}.
 
 Write the bodies: {name}.md explains them,  python -m minitorch course check {number}  says how far you are.
@@ -24,18 +26,6 @@ def _parsed(module):
     with open(importlib.import_module(module).__file__, encoding="utf-8") as file:
         source = file.read()
     return source.splitlines(), ast.parse(source)
-
-
-def find(tree, path):
-    """The definition of "Class.method" or "function" in a tree, with those around it, or None."""
-    found = []
-    for part in path.split("."):
-        tree = next((node for node in reversed(tree.body) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-                     and node.name == part), None)
-        if tree is None:
-            return None
-        found.append(tree)
-    return found
 
 
 def definition(name):

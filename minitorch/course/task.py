@@ -1,5 +1,6 @@
 """What an assignment is made of."""
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable
 
 import numpy as np
@@ -20,7 +21,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A classic mistake: the solution with `old` replaced by `new`, and what to tell those who made it."""
+    """A classic mistake: the file in solutions/ with `old` replaced by `new` in a function, and what to say to it."""
 
     function: str
     old: str
@@ -62,6 +63,11 @@ class Assignment:
         return Task(f"{self.number}.*", "All of it together",
                     functions=tuple([name for task in self.tasks for name in task.functions]),
                     cases=None, mutants=(), points=1, seconds=max(task.seconds for task in self.tasks))
+
+    @property
+    def solution(self):
+        """A solution as a student may write it, often simpler than the library's: what the mutants are made of."""
+        return Path(__file__).with_name("solutions").joinpath(f"{self.name}.py").read_text(encoding="utf-8")
 
     @property
     def points(self):

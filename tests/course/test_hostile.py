@@ -12,7 +12,7 @@ from minitorch.course.assignments import ASSIGNMENTS
 from minitorch.course.grader import Exam
 
 SIGNATURE = "def sum_to(input, shape):\n"
-SECONDS = 4
+SECONDS = 3
 UNBROADCAST = ASSIGNMENTS[2].tasks[1]
 HOSTILE = {
     "an infinite loop": SIGNATURE + "    while True: pass",
@@ -147,7 +147,7 @@ def test_an_edit_of_the_library_is_named(exam, tmp_path):
 
 
 def test_the_same_exam_is_passed_by_an_honest_one(exam):
-    (verdict,) = exam.grade(Path(__file__).parent / "solutions" / "backward_engine.py")
+    (verdict,) = exam.grade(Path(grader.__file__).parent / "solutions" / "backward_engine.py")
     assert verdict.points == UNBROADCAST.points
 
 

@@ -1,4 +1,6 @@
 """A function that is put in a slot is what the whole library calls, by whatever name; and it can be taken out."""
+import ast
+
 import numpy as np
 import pytest
 
@@ -72,14 +74,32 @@ def test_pick_finds_functions_and_methods():
     assert slots.pick(names, "some.module:Mul.backward")(None) == 2
 
 
-def test_a_mutant_is_the_function_with_a_mistake():
+SOLUTION = """
+def twice(x):
+    return x + x
+
+
+class Neg:
+    def backward(self, grad):
+        return self.k.neg(grad)
+"""
+
+
+def test_a_mutant_is_the_solution_with_a_mistake():
     mutant = Mutant("minitorch.ops.elementwise:Neg.backward", "self.k.neg(grad)", "grad", "no minus")
     x = torch.tensor(1., requires_grad=True)
-    with slots.replaced({mutant.function: slots.mutated(mutant)}):
+    with slots.replaced({mutant.function: slots.mutated(mutant, SOLUTION)}):
         ops.neg(x).backward()
     assert x.grad == 1
 
 
 def test_a_mutant_of_what_is_not_there():
-    with pytest.raises(LookupError, match="does not contain 'nonsense' once"):
-        slots.mutated(Mutant("minitorch.ops.elementwise:Neg.backward", "nonsense", "", ""))
+    with pytest.raises(LookupError, match="does not contain 'x' once"):
+        slots.mutated(Mutant("module:twice", "x", "", ""), SOLUTION)
+
+
+@pytest.mark.parametrize("path", ["Mul", "Mul.nonsense", "nonsense.backward"])
+def test_find(path):
+    tree = ast.parse("class Mul:\n    def backward(self): pass\n    def backward(self): 'the last one counts'")
+    assert ast.get_docstring(slots.find(tree, "Mul.backward")[-1]) == "the last one counts"
+    assert slots.find(tree, path) is None or path == "Mul"

@@ -7,7 +7,9 @@ from minitorch.kernels import cpu
 
 from ..task import Assignment, Case, Mutant, Task
 
-ENGINE, LEAF = "minitorch.engine:run_backward", "minitorch.graph:AccumulateGrad.run"
+REACHABLE, SUM_TO = "minitorch.engine:_reachable", "minitorch.kernels.cpu.reduce:sum_to"
+LEAF = "minitorch.graph:AccumulateGrad.run"
+ENGINE, LEADING = "minitorch.engine:run_backward", "minitorch.engine:_leading_to"
 
 DIAMOND = [("mul", 0, 0), ("add", 1, 0)]  # x * x + x
 TWO_PATHS = [("sin", 0), ("mul", 0, 1), ("mul", 1, 2)]  # a node's gradient arrives in two parts, at different times
@@ -56,13 +58,13 @@ def random_program(rng, leaves, steps):
 
 
 def reachable(leaves, program, start):
-    """For each node found below the tensors at `start`: where its edges lead."""
+    """The nodes found below the tensors at `start`, and which of them are no older than all their inputs."""
     tensors = build(leaves, program)
     nodes = [x.edge() and x.edge()[0] for x in tensors]
-    found = engine._reachable([nodes[i] for i in start])
     names = {node: f"{i} {node.name()}" for i, node in enumerate(nodes) if node is not None}
-    return {names[node]: [edge and f"{names[edge[0]]}, output {edge[1]}" for edge in edges]
-            for node, edges in found.items()}
+    found = engine._reachable([nodes[i] for i in start])
+    young = [names[node] for node in found if all([edge is None or edge[0].order < node.order for edge in node.edges])]
+    return {"found": sorted(map(names.get, found)), "younger than their inputs": sorted(young)}
 
 
 def count_reachable(depth):
@@ -86,20 +88,22 @@ def reachable_cases(rng):
                dict(leaves=[x], program=DIAMOND, start=[1]))
     yield Case("a random graph", reachable, dict(leaves=[x, y], program=random_program(rng, 2, 12), start=[13]))
     yield Case("forty diamonds, one above the other", reachable, dict(leaves=[x], program=LADDER, start=[40]))
-    yield Case("a chain of 3000 nodes: deeper than Python's recursion goes", count_reachable, dict(depth=3000))
+    yield Case("a chain of 1500 nodes: deeper than Python's recursion goes", count_reachable, dict(depth=1500))
 
 
 FIND_THE_GRAPH = Task(
-    "2.1", "Find the graph", ("minitorch.engine:_reachable",), reachable_cases, mutants=(
-        Mutant("minitorch.engine:_reachable", "for edge in edges:", "for edge in edges[:1]:",
+    "2.1", "Find the graph", (REACHABLE,), reachable_cases, mutants=(
+        Mutant(REACHABLE, "for edge in node.edges:", "for edge in node.edges[:1]:",
                "You follow only the first edge of each node. A node has an edge for each input."),
-        Mutant("minitorch.engine:_reachable", "if edge is not None:", "if True:",
+        Mutant(REACHABLE, "if edge is not None:", "if True:",
                "An edge may be None: that input needs no gradient. There is nothing to follow."),
-        Mutant("minitorch.engine:_reachable", "if node not in found:", "if node not in found and node.edges:",
+        Mutant(REACHABLE, "found.add(node)", "found.update([node] if node.edges else [])",
                "The leaves are missing. A leaf ends the graph in a node of its own, AccumulateGrad, without edges."),
-        Mutant("minitorch.engine:_reachable", "found, stack = {}, nodes",
-               "found, stack = {}, [edge[0] for node in nodes for edge in node.edges if edge]",
+        Mutant(REACHABLE, "list(nodes)", "[edge[0] for node in nodes for edge in node.edges if edge]",
                "The nodes at which you start belong to the graph too."),
+        Mutant(REACHABLE, "below.order = min(below.order, node.order - 0.5)", "pass",
+               "The node of a leaf is made late, when somebody asks for it, and so is younger than those who use it. "
+               "Give it an order below that of each."),
     ))
 
 
@@ -133,21 +137,18 @@ def sum_to_cases(rng):
 
 
 UNBROADCAST = Task(
-    "2.2", "Undo broadcasting", ("minitorch.kernels.cpu.reduce:sum_to",), sum_to_cases,
-    mutants=(
-        Mutant("minitorch.kernels.cpu.reduce:sum_to", "tuple(range(extra)) + ones, ", "tuple(range(extra)), ",
+    "2.2", "Undo broadcasting", (SUM_TO,), sum_to_cases, mutants=(
+        Mutant(SUM_TO, "if size == 1:", "if False:",
                "You sum over the dimensions that broadcasting put in front, but not over those of size 1 that it "
                "stretched."),
-        Mutant("minitorch.kernels.cpu.reduce:sum_to", "tuple(range(extra)) + ones, keepdim=True)", "ones)",
+        Mutant(SUM_TO, "while input.ndim > len(shape):", "while False:",
                "You sum over the dimensions of size 1 that broadcasting stretched, but not over those that it put in "
                "front."),
-        Mutant("minitorch.kernels.cpu.reduce:sum_to", "keepdim=True).reshape(shape)", "keepdim=False)",
+        Mutant(SUM_TO, "input = input.sum(dim, keepdims=True)", "input = input.sum(dim - len(shape))",
                "A dimension of size 1 has to be there afterwards, with size 1: (3, 4) to (3, 1), not to (3,)."),
-        Mutant("minitorch.kernels.cpu.reduce:sum_to", "return sum(", "return mean(",
+        Mutant(SUM_TO, "input = input.sum(0)", "input = input.mean(0)",
                "You take the mean. Each copy of an element sends its own gradient back, and they add up."),
-        Mutant("minitorch.kernels.cpu.reduce:sum_to",
-               "return sum(input, tuple(range(extra)) + ones, keepdim=True).reshape(shape)",
-               "return input[(0,) * extra + tuple([slice(0, n) for n in shape])]",
+        Mutant(SUM_TO, "input = input.sum(0)", "input = input[0]",
                "You keep the gradient of one of the copies and drop the others. They add up."),
     ))
 
@@ -199,7 +200,7 @@ THE_LEAF = Task(
     "2.3", "The end at a leaf", (LEAF,), accumulate_cases, mutants=(
         Mutant(LEAF, "leaf._grad.array += grad", "leaf._grad.array[...] = grad",
                "The second gradient replaces the first: = where += accumulates."),
-        Mutant(LEAF, "grad = k.contiguous(k.clone(grad))", "pass",
+        Mutant(LEAF, "wrap(np.array(grad))", "wrap(grad)",
                "You keep the array that arrived. Others hold it too: who writes to one .grad changes theirs."),
         Mutant(LEAF, "leaf._grad.array += grad", "leaf._grad = wrap(leaf._grad.array + grad)",
                "You make a new tensor for the sum. .grad stays the same tensor, and its numbers change: an optimizer, "
@@ -267,22 +268,23 @@ def backward_cases(rng):
     yield Case("backward twice, without: what the nodes saved is gone, and they raise a RuntimeError", backward_twice,
                dict(leaves=xy, program=[("mul", 0, 1)], upstream=up, retain_graph=False))
     yield Case("forty diamonds, one above the other", backward, dict(leaves=[x], program=LADDER, upstream=up))
-    yield Case("a chain of 3000 nodes: deeper than Python's recursion goes", chain_grad, dict(depth=3000))
+    yield Case("a chain of 1500 nodes: deeper than Python's recursion goes", chain_grad, dict(depth=1500))
 
 
 WALK_BACK = Task(
     "2.4", "Walk back", (ENGINE,), backward_cases, points=4, mutants=(
-        Mutant(ENGINE, "order = sorted(edges, key=_order, reverse=True)", "order = list(edges)",
-               "You run a node as soon as you meet it. In a diamond the gradient of the other path has not arrived "
-               "yet: run the newest node first."),
-        Mutant(ENGINE, "key=_order, reverse=True)", "key=_order)",
+        Mutant(ENGINE, "for node in order:\n        if node not in pending:\n            continue",
+               "while pending:\n        node = next(iter(pending))",
+               "You run a node as soon as a gradient arrives. More may be on the way: run the newest node first, since "
+               "all who use a tensor are newer than what made it."),
+        Mutant(ENGINE, ", reverse=True)", ")",
                "You run the oldest node first: it has no gradient yet. Gradients flow from the newest to the oldest."),
-        Mutant(ENGINE, "else kernels_of(grad).add(into_grads[nr], grad)", "else grad",
+        Mutant(ENGINE, "grads[number] + grad", "grad",
                "The last gradient that arrives at a node replaces the others: where paths meet, gradients add up."),
-        Mutant(ENGINE, "grad = _fit(grad, *form, node, i)", "pass",
+        Mutant(ENGINE, "_fit(grad, *into.outputs[number], node, index)", "grad",
                "A gradient reaches an input in the broadcast shape. Bring it to the form of what it belongs to: _fit "
                "does, with your sum_to."),
-        Mutant(ENGINE, "into, nr = edge", "into, nr = edge[0], 0",
+        Mutant(ENGINE, "into, number = edge", "into, number = edge[0], 0",
                "You take every gradient for that of the node's first output. An edge is (node, output number)."),
         Mutant(ENGINE, "if not retain_graph:", "if False:",
                "The nodes keep what they saved. Without retain_graph, release() each node when it has run."),
@@ -326,15 +328,15 @@ def grad_cases(rng):
 
 
 ONLY_WHAT_IS_ASKED = Task(
-    "2.5", "Only what is asked", (ENGINE, "minitorch.engine:_leading_to"), grad_cases, points=3,
-    mutants=(
-        Mutant("minitorch.engine:_leading_to", "elif leaves_too and node in wanted", "elif node in wanted",
+    "2.5", "Only what is asked", (ENGINE, LEADING), grad_cases, points=3, mutants=(
+        Mutant(LEADING, "elif leaves_too and node in wanted", "elif node in wanted",
                "autograd.grad wrote to .grad. With accumulate=False the leaves' nodes do not run."),
-        Mutant("minitorch.engine:_leading_to", "(edge[0] in running or edge[0] in wanted)", "(edge[0] in wanted)",
+        Mutant(LEADING, "other in running or other in wanted", "other in wanted",
                "Only the nodes right above a target run. A node leads to a target also by way of others that do."),
-        Mutant("minitorch.engine:_leading_to", "elif leaves_too and node in wanted and not node.edges:", "elif False:",
+        Mutant(LEADING, "elif leaves_too and node in wanted and not below:", "elif False:",
                "backward(inputs=...) has to write to .grad of these leaves: there, accumulate is True."),
-        Mutant(ENGINE, "for node, nr in targets]", "for node, nr in sorted(targets, key=lambda edge: edge[0].order)]",
+        Mutant(ENGINE, "for node, number in targets or ()]",
+               "for node, number in sorted(targets or (), key=lambda edge: edge[0].order)]",
                "The gradients come in an order of their own. Return them in the order of the targets."),
     ))
 
