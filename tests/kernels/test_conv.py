@@ -82,7 +82,7 @@ def random_cases(seed, count, largest):
             yield N, C, K, image, filter, stride, padding, dilation, groups, int(rng.integers(0, 2))
 
 
-EXTREMES = [  # many channels; one channel in a group; many pixels; windows wider than a row and its padding; few channels
+EXTREMES = [  # many channels, few, one in a group; many pixels; windows wider than a row and its padding
     (1, 40, 35, (20, 20), (3, 3), (1, 1), (1, 1), (1, 1), 1), (1, 230, 20, (5, 4), (1, 1), (1, 1), (0, 0), (1, 1), 1),
     (3, 9, 9, (12, 9), (3, 2), (1, 1), (1, 2), (2, 1), 9), (2, 4, 4, (33,), (4,), (1,), (3,), (1,), 4),
     (2, 5, 5, (7, 8), (3, 3), (2, 1), (1, 1), (1, 1), 5), (3, 12, 1, (9, 10), (3, 3), (1, 1), (1, 1), (1, 1), 1),
