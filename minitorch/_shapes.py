@@ -129,6 +129,7 @@ def conv_output_size(size, kernel, stride, padding, dilation):
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
+@functools.lru_cache(maxsize=256)
 def convolution_shape(input_shape, weight_shape, bias_shape, stride, padding, dilation, groups):
     """(N, C, *image) and (K, C/G, *filter) -> (N, K, *output), or torch's RuntimeError; bias_shape is (K,) or None.
 

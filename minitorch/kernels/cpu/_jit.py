@@ -112,6 +112,9 @@ def working_arrays(*arrays):
     Each layout and each dtype would be compiled anew, and the CPU does not compute in float16. The caller casts the
     result back.
     """
+    dtype = arrays[0].dtype
+    if dtype.char in "fd" and all([x.dtype == dtype and x.ndim and x.flags.c_contiguous for x in arrays]):
+        return dtype, arrays
     dtype = np.result_type(*arrays)
     working = np.result_type(dtype, np.float32) if dtype.kind == "f" else np.int64
     return dtype, [np.ascontiguousarray(array, working) for array in arrays]
