@@ -54,3 +54,14 @@ def test_arithmetic_on_a_large_array_is_that_of_numpy(name, ufunc, shape):
     outer = function(a[..., :1], b.astype(np.float32)), function(a.transpose(0, 1, 3, 2), 2)
     np.testing.assert_array_equal(outer[0], ufunc(a[..., :1], b.astype(np.float32)))
     np.testing.assert_array_equal(outer[1], ufunc(a.transpose(0, 1, 3, 2), 2))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("bounds", [(-1, 0.5), (None, 0), (0.1, None), (1, -1), (np.nan, 1), (0, np.nan)], ids=str)
+def test_clamp(bounds, dtype):
+    x = np.random.default_rng(0).normal(size=3000).astype(dtype)
+    x[:5] = np.nan, np.inf, -np.inf, 0, -0.0
+    exact = x
+    for bound, nearer in zip(bounds, (np.maximum, np.minimum)):
+        exact = exact if bound is None else nearer(exact, x.dtype.type(bound))
+    np.testing.assert_array_equal(cpu.clamp(x, *bounds), exact, strict=True)

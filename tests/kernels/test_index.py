@@ -97,3 +97,14 @@ def test_embedding_backward_adds_up(dtype, padding_idx):
     out = cpu.embedding_backward(grad, indices, 4, padding_idx)
     assert out.dtype == dtype
     np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize("largest", [False, True])
+@pytest.mark.parametrize("k", [0, 1, 7, 39, 40])
+def test_the_first_k_are_those_of_a_sort(k, largest, dim):
+    x = np.random.default_rng(0).permutation(1600).reshape(40, 40).astype(np.float32)
+    x[3, 4] = x[5, 6] = np.nan
+    x[3, 9], x[5, 8] = np.inf, -np.inf
+    for out, everything in zip(cpu.topk(x, k, dim, largest), cpu.sort(x, dim, largest)):
+        np.testing.assert_array_equal(out, everything[:k] if dim == 0 else everything[:, :k], strict=True)

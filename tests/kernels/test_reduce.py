@@ -40,3 +40,16 @@ def test_sums_of_strided_and_of_empty_arrays():
     x = np.random.default_rng(0).uniform(0, 1, (300, 400)).astype(np.float32)
     np.testing.assert_allclose(cpu.sum(x.T, 0), cpu.sum(x, 1), rtol=1e-6)
     np.testing.assert_array_equal(cpu.sum(x[:0], 0), np.zeros(400, np.float32))
+
+
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 2e-7), ("float64", 1e-13)])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_running_sums_equal_their_definition(shape, dtype, tolerance):
+    x = np.random.default_rng(0).uniform(0, 1, shape).astype(dtype)
+    x[(0,) * len(shape)], x[(1,) * len(shape)] = np.nan, np.inf
+    for dim in range(len(shape)):
+        exact = naive.cumsum(x, dim)
+        for x_strided in x, np.repeat(x, 2, axis=-1)[..., ::2]:
+            out = cpu.cumsum(x_strided, dim)
+            assert out.dtype == dtype
+            np.testing.assert_allclose(out, exact, rtol=4 * tolerance if x.size < 2048 else tolerance)

@@ -187,6 +187,15 @@ def _by_number(operation, a, b, out):
 
 # ------------------------------------------------------------------------------------------------- functions, compiled
 @jit
+def _clamp(item, x, low, high, out):
+    x, out = block(item, x), block(item, out)
+    low, high = out.dtype.type(low), out.dtype.type(high)
+    for i in range(out.size):
+        y = low if x[i] < low else x[i]
+        out[i] = high if y > high else y
+
+
+@jit
 def _exp(item, x, out):
     x, out = block(item, x), block(item, out)
     for i in range(out.size):
@@ -620,6 +629,9 @@ def where(condition, input, other):
 
 def clamp(input, min=None, max=None):
     """min(max(x, min), max), in the common dtype; NaN stays NaN."""
+    low, high = -math.inf if min is None else min, math.inf if max is None else max
+    if long(input) and all([isinstance(bound, (int, float)) and bound == bound for bound in (low, high)]):
+        return each(_clamp, input, numbers=(float(low), float(high)))
     if min is not None:
         input = _binary(np.maximum, input, min)
     return input if max is None else _binary(np.minimum, input, max)

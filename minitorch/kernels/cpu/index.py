@@ -230,7 +230,7 @@ def _by_element(loop, check, x, index, y):
     (O, L, I), M = x.shape, index.shape[1]
     row = (M, I) if I > 1 else (1, M)  # (M, 1) is a row, too
     width = COLUMNS if I > 1 else BLOCK if loop is _gather else M
-    _launch(check, loop, O * -(-row[1] // width), y.size,
+    _launch(check, loop, O * -(-row[1] // width), 4 * y.size,  # for each takes as long as several neighbours elsewhere
             width, I, x.reshape(O, L * I), index.reshape(-1, *row), y.reshape(O, *row))
 
 
@@ -377,12 +377,14 @@ def sort(input, dim=-1, descending=False):
 
 def topk(input, k, dim=-1, largest=True):
     """(values, indices) of the k largest (or smallest), sorted."""
-    values, indices = sort(input, dim, descending=largest)
-    if input.ndim == 0:
-        return values, indices
-    first = [np.s_[:]] * input.ndim
-    first[dim] = np.s_[:k]
-    return values[tuple(first)].copy(), indices[tuple(first)].copy()
+    if input.ndim == 0 or k == input.shape[dim]:
+        return sort(input, dim, descending=largest)
+    size, some = input.shape[dim], [np.s_[:]] * input.ndim
+    some[dim] = np.s_[size - k:] if largest else np.s_[:k]
+    kth = min(size - k if largest else k, size - 1)
+    found = np.sort(np.argpartition(input, kth, axis=dim)[tuple(some)], axis=dim)  # sorted by place, for equal ones
+    values, order = sort(np.take_along_axis(input, found, dim), dim, descending=largest)
+    return values, np.take_along_axis(found, order, dim)
 
 
 def searchsorted(sorted_sequence, input, right=False):

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from ... import dtypes
+from ._each import LONG
 from ._jit import WORTH_SHARING, jit
 
 __all__ = """
@@ -189,6 +190,8 @@ def var(input, dim=None, correction=1, keepdim=False):
 @np.errstate(all="ignore")
 def vector_norm(input, ord=2, dim=None, keepdim=False):
     """(sum |x|^ord)^(1/ord); the largest |x| for inf, the smallest for -inf, the count of non-zeros for 0."""
+    if ord == 2:
+        return np.asarray(np.sqrt(_sum(np.square(input, dtype=_wide(input)), dim, keepdim)), input.dtype)
     size = np.abs(input)
     if ord == np.inf:
         out = np.max(size, axis=dim, keepdims=keepdim, initial=0)
@@ -198,8 +201,6 @@ def vector_norm(input, ord=2, dim=None, keepdim=False):
         out = np.count_nonzero(size, axis=dim, keepdims=keepdim)
     elif ord == 1:
         out = np.sum(size, axis=dim, keepdims=keepdim, dtype=_wide(input))
-    elif ord == 2:
-        out = np.sqrt(np.sum(size * size, axis=dim, keepdims=keepdim, dtype=_wide(input)))
     else:
         out = np.power(np.sum(np.power(size, ord), axis=dim, keepdims=keepdim, dtype=_wide(input)), 1 / ord)
     return np.asarray(out, input.dtype)
@@ -227,8 +228,48 @@ def sum_to(input, shape):
 
 
 def cumsum(input, dim):
-    """out[i] = x[0] + ... + x[i]."""
-    return _scan(np.add, input, dim)
+    """out[i] = x[0] + ... + x[i], long ones in float64."""
+    if input.size < LONG or input.dtype.char not in "fd":
+        return _scan(np.add, input, dim)
+    shape, out = input.shape, np.empty(input.shape, input.dtype)
+    O, L, I = math.prod(shape[:dim]), shape[dim], math.prod(shape[dim + 1:])
+    x = np.ascontiguousarray(input)
+    if I == 1:
+        _add_up[O, x.size](x.reshape(O, L), out.reshape(O, L))
+    else:
+        items = O * -(-I // COLUMNS)
+        _add_up_columns[items, x.size](x.reshape(O, L, I), out.reshape(O, L, I), np.empty((items, COLUMNS)))
+    return out
+
+
+COLUMNS = 64  # of an item
+
+
+@jit
+def _add_up(o, x, out):
+    """x (O, L) -> out (O, L)"""
+    total = 0.0
+    for i in range(x.shape[1]):
+        total += x[o, i]
+        out[o, i] = total
+
+
+@jit
+def _add_up_columns(item, x, out, totals):
+    """x (O, L, I) -> out (O, L, I): COLUMNS of the I"""
+    parts = (x.shape[2] + COLUMNS - 1) // COLUMNS
+    o, first = item // parts, item % parts * COLUMNS
+    totals[item] = 0
+    for i in range(x.shape[1]):
+        _add_to(totals[item], x[o, i][first:first + COLUMNS], out[o, i][first:first + COLUMNS])
+
+
+@jit
+def _add_to(totals, x, out):
+    """totals += x, and out = totals"""
+    for j in range(out.size):
+        totals[j] += x[j]
+        out[j] = totals[j]
 
 
 @np.errstate(all="ignore")
