@@ -63,6 +63,12 @@ def recorder():
     _runtime.use(before)
 
 
+class Instructions(list):
+    def count(self, *names):
+        """How many are of these kinds: "LDG" counts LDG.E and LDG.E.128."""
+        return sum(instruction.startswith(names) for instruction in self)
+
+
 class Code:
     """A kernel as machine code: what it takes, and its instructions."""
 
@@ -75,16 +81,28 @@ class Code:
                               check=True).stdout
         resources = [list(map(int, found)) for found in re.findall(r"REG:(\d+) STACK:(\d+) SHARED:(\d+)", text)]
         self.registers, self.stack, self.shared = map(max, zip(*resources))
-        self.instructions = re.findall(r"^\s+/\*[0-9a-f]{4,}\*/\s+(?:@!?U?P\w+ )?([A-Z][A-Z0-9_.]+)", text, re.M)
+        found = re.findall(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+ )?([A-Z][A-Z0-9_.]+)(.*);", text, re.M)
+        self.addresses = [int(address, 16) for address, _, _ in found]
+        self.instructions = Instructions(name for _, name, _ in found)
+        self.operands = [operands for _, _, operands in found]
+        self.count = self.instructions.count
 
-    def count(self, *names):
-        return sum(instruction.startswith(names) for instruction in self.instructions)
+    def loop_with(self, name):
+        """The instructions of the loop with most of these: a branch goes back to its start."""
+        loops = []
+        for last, (at, instruction, operands) in enumerate(zip(self.addresses, self.instructions, self.operands)):
+            target = re.search(r"0x([0-9a-f]+)", operands)
+            if instruction.startswith("BRA") and target and int(target[1], 16) < at:
+                first = self.addresses.index(int(target[1], 16))
+                loops.append(Instructions(self.instructions[first : last + 1]))
+        return max(loops, key=lambda loop: (loop.count(name), -len(loop)))
 
-    def check(self, registers, float64=False):
+    def check(self, registers, stack=0, float64=False):
         """Assert the budget: no more registers, no numbers spilled to memory, no double precision by accident."""
         assert self.instructions
         assert self.registers <= registers
-        assert self.stack == 0 and self.count("LDL", "STL") == 0, "numbers in memory instead of registers"
+        assert self.stack <= stack
+        assert stack or self.count("LDL", "STL") == 0, "numbers in memory instead of registers"
         assert self.count("LD.", "ST.") == 0, "an address that may be in any kind of memory"
         assert float64 or self.count("DADD", "DMUL", "DFMA", "F2F.F64", "F2F.F32.F64") == 0
 
@@ -171,3 +189,45 @@ def test_both_ways_through_memory_on_all_gpus(compiled, capability):
     (strided,) = compiled(lambda: cuda.add(array(8, 9, 10, 11), array(9, 1, 11)), capability)
     strided.check(registers=40)
     assert len(strided.instructions) < 240 and not strided.count("CALL"), "a function call divides 64-bit integers"
+
+
+# -------------------------------------------------------------------------------------------------------- reductions
+@pytest.mark.parametrize("call, loads", [
+    (lambda: cuda.sum(array(1000, 1000), 1), 1), (lambda: cuda.amax(array(1000, 1001), 1), 0),
+    (lambda: cuda.sum(array(1000, 1000), 0), 0), (lambda: cuda.any(array(1000, 64, dtype=np.float16), 1), 0)])
+def test_reductions(compiled, call, loads):
+    first, *others = compiled(call)
+    assert (first.count("LDG.E.128") > 0) == loads
+    for code in [first, *others]:
+        code.check(registers=48)
+        assert not code.count("CALL"), "a function call divides 64-bit integers"
+
+
+# ---------------------------------------------------------------------------------------------------------- products
+@pytest.mark.parametrize("a_transposed, b_transposed", [(False, False), (False, True), (True, False)])
+def test_matrix_products_are_mostly_multiplications(compiled, a_transposed, b_transposed):
+    a = array(4096, 4096).transpose(1, 0) if a_transposed else array(4096, 4096)
+    b = array(4096, 4096).transpose(1, 0) if b_transposed else array(4096, 4096)
+    (code,) = compiled(lambda: cuda.matmul(a, b))
+    code.check(registers=128, stack=8)
+    loop = code.loop_with("FFMA")
+    assert loop.count("FFMA") / len(loop) > 0.8  # 512 = 8 steps of 8 x 8
+    assert loop.count("LDL") == loop.count("STL") == 0
+    assert loop.count("LDG.E.128") == 2 and loop.count("LDS.128") == 32
+
+
+@pytest.mark.parametrize("shapes, dtype", [([(4095, 4095)] * 2, np.float32), ([(256, 256)] * 2, np.float32),
+                                           ([(8, 12, 64, 64), (12, 64, 64)], np.float32),
+                                           ([(256, 256)] * 2, np.float16), ([(256, 256)] * 2, np.float64),
+                                           ([(256, 256)] * 2, np.int64)])
+def test_other_products(compiled, shapes, dtype):
+    (code,) = compiled(lambda: cuda.matmul(*[array(*shape, dtype=dtype) for shape in shapes]))
+    code.check(registers=128, float64=dtype is np.float64)
+
+
+@pytest.mark.parametrize("capability", [AMPERE, TURING])
+def test_products_and_reductions_on_other_gpus(compiled, capability):
+    (product,) = compiled(lambda: cuda.matmul(array(4096, 4096), array(4096, 4096)), capability)
+    product.check(registers=128, stack=64)
+    (total, _) = compiled(lambda: cuda.any(array(64, 64), 1), capability)
+    total.check(registers=48)

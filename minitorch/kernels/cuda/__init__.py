@@ -10,6 +10,8 @@ from . import _memory, _probe  # noqa: F401
 from ._memory import CudaArray, geometry_of, memory_of  # noqa: F401
 from .elementwise import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
+from .matmul import *  # noqa: F401,F403
+from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 
 

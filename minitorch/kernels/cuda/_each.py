@@ -11,10 +11,9 @@ import numpy as np
 
 from ..._shapes import broadcast_shapes
 from ._memory import CudaArray, empty_like
-from ._runtime import cuda, device, kernel
+from ._runtime import THREADS, cuda, device, kernel
 from ._vector import ALIGNMENT, load4, store4
 
-THREADS = 256  # of a block
 LIMIT = 1 << 31  # elements: indices have 32 bits
 
 
@@ -32,7 +31,7 @@ def each(f, *operands, dtype, out_dtype=None, out=None):
         raise NotImplementedError(f"on CUDA, minitorch computes on fewer than 2^31 elements, not {out.size}")
     if out.size == 0:
         return out
-    number = np.dtype({"e": np.float32, "?": np.uint8}.get(np.dtype(dtype).char, dtype)).type
+    number = number_type(dtype)
     operands = [_operand(x, number) for x in (*operands, 0, 0)[:3]]
     is_array = tuple([isinstance(x, CudaArray) for x in operands])
     how = f(number), is_array, number, np.bool_ if out.dtype == np.bool_ else out.dtype.type
@@ -44,6 +43,11 @@ def each(f, *operands, dtype, out_dtype=None, out=None):
         arguments = [x for pair in zip((out, *operands), strides) for x in pair]
         _elements(*how)[-(-out.size // THREADS), THREADS](out.size, shape, *arguments)
     return out
+
+
+def number_type(dtype):
+    """The type in which kernels compute with numbers of a dtype: instead of float16 float32, instead of bool uint8."""
+    return np.dtype({"e": np.float32, "?": np.uint8}.get(np.dtype(dtype).char, dtype)).type
 
 
 def _operand(x, number):

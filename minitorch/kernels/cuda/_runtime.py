@@ -28,6 +28,7 @@ if COMPILED:
 else:
     from ._simulator import cuda
 
+THREADS = 64 if SIMULATED else 256  # of a block, for kernels that leave the choice
 _lock = threading.Lock()
 _driver = None
 

@@ -12,13 +12,14 @@ if COMPILED:
     from numba.cuda import types
     from numba.cuda.extending import intrinsic
 
-    def _address(builder, pointer, i):
-        """pointer + i, as a pointer to a vector of four, and its alignment."""
-        vector = ir.VectorType(pointer.type.pointee, 4)
-        return builder.bitcast(builder.gep(pointer, [i]), vector.as_pointer())
+    def _address(context, builder, x_type, x, i):
+        """Where element i of a pointer or of a shared array is, as the address of a vector of four."""
+        if isinstance(x_type, types.Array):
+            x = context.make_array(x_type)(context, builder, x).data
+        return builder.bitcast(builder.gep(x, [i]), ir.VectorType(x.type.pointee, 4).as_pointer())
 
-    def _alignment(pointer_type):
-        return min(ALIGNMENT, pointer_type.dtype.bitwidth // 2)  # four numbers have 4 * bitwidth / 8 bytes
+    def _alignment(x_type):
+        return min(ALIGNMENT, x_type.dtype.bitwidth // 2)  # four numbers have 4 * bitwidth / 8 bytes
 
     def _lane(k):
         return ir.Constant(ir.IntType(32), k)
@@ -26,7 +27,7 @@ if COMPILED:
     @intrinsic
     def load4(context, x, i):
         def generate(context, builder, signature, args):
-            vector = builder.load(_address(builder, *args))
+            vector = builder.load(_address(context, builder, signature.args[0], *args))
             vector.align = _alignment(signature.args[0])
             numbers = [builder.extract_element(vector, _lane(k)) for k in range(4)]
             return context.make_tuple(builder, signature.return_type, numbers)
@@ -35,11 +36,12 @@ if COMPILED:
     @intrinsic
     def store4(context, x, i, a, b, c, d):
         def generate(context, builder, signature, args):
-            pointer, i, *numbers = args
-            vector = ir.Constant(ir.VectorType(pointer.type.pointee, 4), ir.Undefined)
+            x, i, *numbers = args
+            address = _address(context, builder, signature.args[0], x, i)
+            vector = ir.Constant(address.type.pointee, ir.Undefined)
             for k, number in enumerate(numbers):
                 vector = builder.insert_element(vector, number, _lane(k))
-            builder.store(vector, _address(builder, pointer, i)).align = _alignment(signature.args[0])
+            builder.store(vector, address).align = _alignment(signature.args[0])
         return types.void(x, i, *[x.dtype] * 4), generate
 else:
     def load4(x, i):
