@@ -16,19 +16,32 @@ class Matmul(Op):
     def forward(self, a, b):
         wants_a, wants_b = self.needs_input_grad
         self.save(a if wants_b else None, b if wants_a else None)
+        self.by_columns = _lies_by_columns(b)
         return self.k.matmul(a, b)
 
     def backward(self, grad):
         a, b = self.saved
         k, (wants_a, wants_b) = self.k, self.needs_input_grad
         return (k.matmul(grad, _transposed(k, b)) if wants_a else None,
-                k.matmul(_transposed(k, a), grad) if wants_b else None)
+                _gradient_of_b(k, a, grad, self.by_columns) if wants_b else None)
 
 
 def _transposed(k, x):
     """(..., i, j) -> (..., j, i)"""
     n = len(x.shape)
     return k.permute(x, (*range(n - 2), n - 1, n - 2))
+
+
+def _lies_by_columns(array):
+    """Whether a column's numbers are neighbours in memory, as those of a transposed weight are."""
+    return array.strides[-2] < array.strides[-1]
+
+
+def _gradient_of_b(k, a, grad, by_columns):
+    """dB = A^T dC (..., k, j), which is to lie in memory as B does: a parameter's gradient is then not copied."""
+    if by_columns:
+        return _transposed(k, k.matmul(_transposed(k, grad), a))
+    return k.matmul(_transposed(k, a), grad)
 
 
 @in_lower_precision

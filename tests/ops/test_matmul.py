@@ -136,3 +136,12 @@ def test_big_products_keep_float32_precision():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((64, 400), np.float32), rng.standard_normal((400, 120), np.float32)
     check_op([a, b], lambda T, x, y: x @ y, rtol=1e-4, atol=1e-4, second=False)
+
+
+def test_the_gradient_of_a_transposed_factor_lies_in_memory_as_that_does():
+    def run(T):
+        a, weight = T.ones(2, 3), T.ones(4, 3).requires_grad_()
+        b = weight.t()
+        return [T.autograd.grad(product.sum(), b)[0].stride() for product in (a @ b, T.addmm(T.ones(4), a, b))]
+
+    check_same(run)

@@ -58,7 +58,7 @@ def attention_backward(grad, query, key, value, results, is_causal, scale):
     out, logarithms = results
     if _compiled(grad, query, key, value):
         grad, query, key, value = map(_by_rows, (grad, query, key, value))
-        gradients = [np.zeros_like(x) for x in (query, key, value)]
+        gradients = [np.zeros(x.shape, np.float32) for x in (query, key, value)]
         _launch(_attention_backward, [query, key, value, out, grad, *gradients], is_causal, scale, logarithms)
         return tuple(gradients)
     weights = np.exp(_scores(query, key, is_causal, scale) - logarithms[..., None])     # (N, H, T, S)

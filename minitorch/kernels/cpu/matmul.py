@@ -54,7 +54,7 @@ def _share(a, b, summand=None):
     parts = -(-get_num_threads() // products)
     by_rows = I > J
     step, out_step = (a.strides[-2], out.strides[-2]) if by_rows else (b.strides[-1], out.strides[-1])
-    places = np.array([[x.ctypes.data, *_batch_strides(x, batch)] for x in (a, b, out)])
+    places = np.array([[x.__array_interface__["data"][0], *_batch_strides(x, batch)] for x in (a, b, out)])
     _multiply[products * parts](_blas.gemm(a.dtype), places, np.array(batch, np.int64), *a_layout, *b_layout, I, J, K,
                                 parts, by_rows, step, out_step, float(summand is not None))
     return out
