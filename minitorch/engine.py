@@ -264,7 +264,7 @@ def run_backward(roots, retain_graph=False, create_graph=False, targets=None, ac
                 if grads is None:
                     pending[into] = grads = [None] * len(into.outputs)
                 grads[nr] = grad if grads[nr] is None else kernels_of(grad).add(grads[nr], grad)
-            grads = gradients = grad = array = None  # frees memory; AccumulateGrad sees who else holds a gradient
+            grads = gradients = grad = array = None  # frees memory; and AccumulateGrad counts who holds them
             if not retain_graph:
                 node.release()
     finally:

@@ -12,7 +12,7 @@ from .. import dtypes
 from . import cpu
 
 _AS_THEY_ARE = ("adam_step add_ as_strided axpby basic_index cast clone contiguous copy_ diagonal expand full "
-                "geometry_of permute sliding_window view").split()
+                "geometry_of momentum_step permute sliding_window view").split()
 
 
 def __getattr__(name):

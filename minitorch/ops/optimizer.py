@@ -9,6 +9,12 @@ def axpby(alpha, x, beta, y):
     y += alpha * x
 
 
+def momentum_step(param, grad, buffer, lr, momentum, dampening, nesterov):
+    """One step of gradient descent with momentum, written into param and buffer."""
+    axpby(1 - dampening, grad, momentum, buffer)
+    axpby(-lr, grad + momentum * buffer if nesterov else buffer, 1, param)
+
+
 def adam_step(param, grad, mean, square, largest, beta1, beta2, step_size, root, eps, shrink):
     """Adam's formula, written into param, mean and square; returns the new `largest` square, if there is an old one."""
     mean += (1 - beta1) * (grad - mean)

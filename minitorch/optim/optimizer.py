@@ -141,11 +141,13 @@ class Optimizer:
             k = kernels_of(param)
             self._update(k, param, self._gradient(k, param, param.grad, options), state, options)
         else:
-            k, before = kernels_of(param.array), {name: tensor.array for name, tensor in state.items()}
-            after = before.copy()
-            self._update(k, param.array, self._gradient(k, param.array, param.grad.array, options), after, options)
+            k, array = kernels_of(param.array), param.array
+            arrays = {name: tensor.array for name, tensor in state.items()}
+            self._update(k, array, self._gradient(k, array, param.grad.array, options), arrays, options)
             param.version()[0] += 1
-            state.update({name: wrap(array) for name, array in after.items() if array is not before.get(name)})
+            for name, array in arrays.items():
+                if name not in state or state[name].array is not array:
+                    state[name] = wrap(array)
         if state:
             self.state[param] = state
 

@@ -29,12 +29,11 @@ class SGD(Optimizer):
             maximize=maximize, foreach=foreach, differentiable=differentiable, fused=fused))
 
     def _update(self, k, param, grad, state, options):
-        momentum = options["momentum"]
+        lr, momentum, nesterov = options["lr"], options["momentum"], options["nesterov"]
+        if momentum and "momentum_buffer" in state:
+            k.momentum_step(param, grad, state["momentum_buffer"], lr, momentum, options["dampening"], nesterov)
+            return
         if momentum:
-            if "momentum_buffer" in state:
-                b = state["momentum_buffer"]
-                k.axpby(1 - options["dampening"], grad, momentum, b)
-            else:
-                b = state["momentum_buffer"] = k.mul(grad, 1)  # a copy
-            grad = grad + momentum * b if options["nesterov"] else b
-        k.axpby(-options["lr"], grad, 1, param)
+            b = state["momentum_buffer"] = k.mul(grad, 1)  # a copy
+            grad = grad + momentum * b if nesterov else b
+        k.axpby(-lr, grad, 1, param)

@@ -34,6 +34,19 @@ def test_axpby(n, beta):
 
 
 @pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("dampening", [0, 0.2])
+def test_momentum_step(n, nesterov, dampening):
+    arrays = vectors(n, 3)
+    expected = [x.copy() for x in arrays]
+    with np.errstate(all="ignore"):
+        twin.momentum_step(*expected, 0.1, 0.9, dampening, nesterov)
+        optimizer.momentum_step(*arrays, 0.1, 0.9, dampening, nesterov)
+    for ours, theirs in zip(arrays, expected):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("shrink", [1, 0.98])
 def test_adam_step(n, shrink):
     arrays = vectors(n, 4)

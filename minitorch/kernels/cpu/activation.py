@@ -27,7 +27,7 @@ def relu_backward(grad, output):
     """dx = dy where y = relu(x) is positive or NaN, else 0."""
     if long(output, grad):
         return each(_rectify, output, grad)
-    return np.asarray(np.where(output <= 0, grad.dtype.type(0), grad))
+    return np.asarray(np.where(output <= 0, np.zeros((), grad.dtype), grad))
 
 
 @jit

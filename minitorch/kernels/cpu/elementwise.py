@@ -92,6 +92,15 @@ ADD, SUB, MUL, DIV, SUB_FROM, DIV_INTO = range(6)
 SWAPPED = {ADD: ADD, SUB: SUB_FROM, MUL: MUL, DIV: DIV_INTO}
 
 
+def _calculate(ufunc, operation, a, b):
+    """ufunc(a, b) in the common dtype, or the same by all threads where one of them is large."""
+    if type(a) is np.ndarray and a.size >= LARGE or type(b) is np.ndarray and b.size >= LARGE:
+        out = _shared(operation, a, b)
+        if out is not None:
+            return out
+    return (_float_binary if operation == DIV else _binary)(ufunc, a, b)
+
+
 def _shared(operation, a, b):
     """a + b, a - b, a * b or a / b by all threads, or None where these arrays have no loop.
 
@@ -99,8 +108,6 @@ def _shared(operation, a, b):
     row, a column or the channels of images do.
     """
     if type(a) is not np.ndarray or a.size < LARGE:
-        if type(b) is not np.ndarray or b.size < LARGE:
-            return None
         operation, a, b = SWAPPED[operation], b, a
     if isinstance(b, (int, float)):
         b = np.array(b, a.dtype)
@@ -241,8 +248,7 @@ def _tanh_backward(item, y, grad, out):
 
 # ------------------------------------------------------------------------------------------------------- arithmetic
 def add(input, other):
-    out = _shared(ADD, input, other)
-    return _binary(np.add, input, other) if out is None else out
+    return _calculate(np.add, ADD, input, other)
 
 
 def sub(input, other):
@@ -253,18 +259,15 @@ def sub(input, other):
     if any(bools):
         raise RuntimeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
                            "invert a mask, use the `~` or `logical_not()` operator instead.")
-    out = _shared(SUB, input, other)
-    return _binary(np.subtract, input, other) if out is None else out
+    return _calculate(np.subtract, SUB, input, other)
 
 
 def mul(input, other):
-    out = _shared(MUL, input, other)
-    return _binary(np.multiply, input, other) if out is None else out
+    return _calculate(np.multiply, MUL, input, other)
 
 
 def div(input, other):
-    out = _shared(DIV, input, other)
-    return _float_binary(np.true_divide, input, other) if out is None else out
+    return _calculate(np.true_divide, DIV, input, other)
 
 
 def floor_divide(input, other):

@@ -18,10 +18,11 @@ def class_losses(input, index):
     losses[n] = log(sum(e^x[n])) - x[n, index[n]] = -log(softmax(x[n])[index[n]]), or 0; and that logarithm.
     """
     if input.dtype != np.float32 or input.size < LONG:
-        most = input.max(axis=1, initial=-np.inf)
-        log_totals = np.log(np.exp(input - most[:, None]).sum(axis=1)) + most
-        chosen = np.take_along_axis(input, np.maximum(index, 0)[:, None], 1)[:, 0] if input.size else log_totals
-        return np.where(index < 0, input.dtype.type(0), log_totals - chosen), log_totals
+        most = np.maximum.reduce(input, 1, initial=-np.inf)
+        log_totals = np.log(np.add.reduce(np.exp(input - most[:, None]), 1)) + most
+        losses = log_totals - input[np.arange(len(index)), index] if input.size else log_totals.copy()
+        losses[index < 0] = 0  # -1 chose the last class
+        return losses, log_totals
     losses, log_totals = np.empty((2, len(input)), np.float32)
     _launch(_losses, np.ascontiguousarray(input), index, losses, log_totals)
     return losses, log_totals
@@ -32,8 +33,10 @@ def class_losses_backward(grad, input, log_totals, index):
     grad = np.ascontiguousarray(grad) if grad.ndim else np.full(len(index), grad)           # () -> (N)
     if input.dtype != np.float32 or input.size < LONG:
         dx = np.exp(input - log_totals[:, None])
-        dx[np.arange(len(index)), index] -= index >= 0  # -1 is the last class, from which this takes nothing
-        return np.where(index[:, None] < 0, input.dtype.type(0), dx * grad[:, None])
+        dx[np.arange(len(index)), index] -= 1
+        dx *= grad[:, None]
+        dx[index < 0] = 0
+        return dx
     dx = np.empty(input.shape, np.float32)
     _launch(_losses_backward, np.ascontiguousarray(input), index, log_totals, grad, dx)
     return dx

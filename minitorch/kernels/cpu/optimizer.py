@@ -7,7 +7,7 @@ import numpy as np
 from ._each import BLOCK, block, single
 from ._jit import jit
 
-__all__ = ["axpby", "adam_step"]
+__all__ = ["axpby", "adam_step", "momentum_step"]
 
 LONG = 1 << 16  # elements; fewer stay in the cache: NumPy is as quick, and nothing has to be compiled
 
@@ -36,6 +36,24 @@ def _axpby(item, numbers, x, y):
     x, y = block(item, x), block(item, y)
     for i in range(y.size):
         y[i] = beta * y[i] + alpha * x[i]
+
+
+def momentum_step(param, grad, buffer, lr, momentum, dampening, nesterov):
+    """b = momentum * b + (1 - dampening) * g, and param -= lr * b; for nesterov, param -= lr * (g + momentum * b)."""
+    if not _in_one_pass(_momentum, (lr, momentum, 1 - dampening, nesterov), param, grad, buffer):
+        buffer *= momentum
+        buffer += (1 - dampening) * grad if dampening else grad
+        param -= lr * (grad + momentum * buffer if nesterov else buffer)
+
+
+@jit
+def _momentum(item, numbers, param, grad, buffer):
+    lr, momentum, share, nesterov = numbers
+    param, grad, buffer = block(item, param), block(item, grad), block(item, buffer)
+    for i in range(param.size):
+        b = momentum * buffer[i] + share * grad[i]
+        buffer[i] = b
+        param[i] -= lr * (grad[i] + momentum * b if nesterov else b)
 
 
 def adam_step(param, grad, mean, square, largest, beta1, beta2, step_size, root, eps, shrink):

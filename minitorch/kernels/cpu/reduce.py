@@ -222,6 +222,8 @@ def logsumexp(input, dim, keepdim=False):
 
 def sum_to(input, shape):
     """The transpose of broadcasting: sum `input` over the dimensions in which `shape` was expanded."""
+    if input.size == math.prod(shape):  # (1, ..., 1, *shape) -> shape
+        return input.reshape(shape)
     extra = input.ndim - len(shape)
     ones = tuple(d for d, n in enumerate(shape, extra) if n == 1 and input.shape[d] != 1)
     return sum(input, tuple(range(extra)) + ones, keepdim=True).reshape(shape)  # (1, ..., 1, *shape) -> shape

@@ -29,8 +29,6 @@ def together(combine, number):
         if t % WARP == 0:
             of_warps[t // WARP] = x
         cuda.syncthreads()
-        x = of_warps[t % WARP] if t % WARP < WARPS else identity
-        cuda.syncthreads()  # all have read: the next call may write
-        return warp(x)
+        return warp(of_warps[t % WARP] if t % WARP < WARPS else identity)
 
     return block
