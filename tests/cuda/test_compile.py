@@ -231,3 +231,25 @@ def test_products_and_reductions_on_other_gpus(compiled, capability):
     product.check(registers=128, stack=64)
     (total, _) = compiled(lambda: cuda.any(array(64, 64), 1), capability)
     total.check(registers=48)
+
+
+# ------------------------------------------------------------------------------------- softmax, losses, activations
+@pytest.mark.parametrize("call", [
+    lambda: cuda.softmax(array(64, 1000), 1), lambda: cuda.softmax_backward(array(64, 1000), array(64, 1000), 1),
+    lambda: cuda.log_softmax(array(64, 1000, dtype=np.float16), 1),
+    lambda: cuda.log_softmax_backward(array(64, 1000), array(64, 1000), 1),
+    lambda: cuda.class_losses(array(64, 10), array(64, dtype=np.int64)),
+    lambda: cuda.class_losses_backward(array(), array(64, 10), array(64), array(64, dtype=np.int64)),
+    lambda: cuda.axpby(-0.1, array(64), 1, array(64)), lambda: cuda.gelu_backward(array(64), array(64))])
+def test_kernels_of_a_classifier(compiled, call):
+    for code in compiled(call):
+        code.check(registers=40)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: cuda.relu(array(64)), lambda: cuda.leaky_relu(array(64)), lambda: cuda.silu(array(64)),
+    lambda: cuda.silu_backward(array(64), array(64)), lambda: cuda.gelu(array(64)), lambda: cuda.gelu_tanh(array(64)),
+    lambda: cuda.gelu_tanh_backward(array(64), array(64)), lambda: cuda.relu_backward(array(64), array(64))])
+def test_activations_compute_in_float32(ptx, call):
+    (text,) = ptx(call)
+    assert ".f64" not in text and "ld.global.v4.f32" in text

@@ -127,39 +127,36 @@ class Cuda:
             self._run_block(threads, args, order)
 
     def _run_block(self, threads, args, order):
-        runnable = list(threads)
-        while runnable:
-            order.shuffle(runnable)
-            for thread in runnable:
+        """Run the warps in a random order, each one as far as it gets: no other order shows a missing barrier better."""
+        warps = {}
+        for thread in threads:
+            warps.setdefault(thread.warp, []).append(thread)
+        size, waiting = len(threads), list(warps.values())
+        while waiting:
+            order.shuffle(waiting)
+            waiting = [warp for warp in waiting if self._run_warp(warp, threads, args, order)]
+            if waiting and len(threads) < size:
+                raise RuntimeError(f"{len(threads)} of {size} threads of block {self.blockIdx.x} wait at syncthreads, "
+                                   "and the others have left")
+
+    def _run_warp(self, warp, threads, args, order):
+        """Run a warp until its threads have left (False), or all wait for the block (True)."""
+        while True:
+            order.shuffle(warp)
+            for thread in warp:
                 thread.waits = None
                 self._thread, self.threadIdx = thread, thread.index
                 started = threads[thread]
                 started.switch() if started else started.switch(*args)
                 if started.dead:
                     del threads[thread]
-            runnable = self._released(threads)
-
-    def _released(self, waiting):
-        """The threads that may go on: those of a warp, or all, that have arrived at the same barrier."""
-        by_warp = {}
-        for thread in waiting:
-            by_warp.setdefault(thread.warp, []).append(thread)
-        complete = [threads for threads in by_warp.values() if len(threads) == self._size_of_warp(threads[0].warp)]
-        released = [threads for threads in complete if all(thread.waits is WARP_ONLY for thread in threads)]
-        if released:
-            return list(itertools.chain(*released))
-        if len(waiting) == self._block_size() and all(thread.waits is BLOCK for thread in waiting):
-            return list(waiting)
-        if waiting:
-            raise RuntimeError(f"{len(waiting)} of {self._block_size()} threads of block {self.blockIdx.x} wait at "
-                               f"{next(iter(waiting)).waits}, and the others never come")
-        return []
-
-    def _block_size(self):
-        return self.blockDim.x * self.blockDim.y * self.blockDim.z
-
-    def _size_of_warp(self, warp):
-        return min(WARP, self._block_size() - warp * WARP)
+            reasons = {thread.waits for thread in warp}
+            if len(reasons) > 1:
+                places = " and ".join([reason or "the end" for reason in reasons])
+                raise RuntimeError(f"the threads of a warp of block {self.blockIdx.x} have come to different places: "
+                                   f"{places}")
+            if reasons != {WARP_ONLY}:
+                return reasons == {BLOCK}
 
 
 class Pointer:
