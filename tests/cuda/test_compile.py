@@ -253,3 +253,22 @@ def test_kernels_of_a_classifier(compiled, call):
 def test_activations_compute_in_float32(ptx, call):
     (text,) = ptx(call)
     assert ".f64" not in text and "ld.global.v4.f32" in text
+
+
+# ------------------------------------------------------------------------------------------------------------ launching
+@pytest.mark.parametrize("call, sizes", [
+    (lambda: cuda.mul(array(1000), 2.0), [4, 8, 4, 4, 8]),  # n, an array, two float32 numbers, the output
+    (lambda: cuda.mul(array(1000, dtype=np.float64), 2.0), [4, 8, 8, 8, 8]),
+    (lambda: cuda.add(array(8, 9), array(9, 8).transpose(1, 0)), [4, 4, 4, 8, 4, 4, 8, 4, 4, 8, 4, 4, 4, 4, 4])])
+def test_a_kernel_is_launched_with_the_words_that_it_expects(recorder, call, sizes):
+    """Numba passes a tuple as its members, and cuda.core what Python's types say."""
+    recorder.launched.clear()
+    call()
+    ((kernel, args),) = recorder.launched
+    text, entry = _gpu.ptx(kernel, types.void(*map(_gpu.numba_type, args)), HOPPER)
+    parameters = re.findall(r"\.param \.[a-z](\d+)\s+\w+", text.partition(f".entry {entry}(")[2].partition(")")[0])
+    assert [int(bits) // 8 for bits in parameters] == sizes
+    words = list(_gpu._words(args))
+    assert len(words) == len(sizes)
+    for word, size in zip(words, sizes):
+        assert isinstance(word, int) or ctypes.sizeof(word) == size if not isinstance(word, float) else size == 8

@@ -11,6 +11,7 @@ import pathlib
 import re
 import tempfile
 import types as python_types
+from importlib import metadata
 
 import numpy as np
 from cuda.bindings import driver as api
@@ -136,7 +137,7 @@ def _cache_folder():
     """$NUMBA_CACHE_DIR, or the user's cache; a folder for each state of this package's files and for each compiler."""
     base = os.environ.get("NUMBA_CACHE_DIR") or pathlib.Path.home() / ".cache" / "minitorch"
     sources = [file.read_text() for file in sorted(pathlib.Path(__file__).parent.glob("*.py"))]
-    folder = pathlib.Path(base) / f"cuda-{_digest(cuda.__version__, *sources)}"
+    folder = pathlib.Path(base, "cuda-" + _digest(metadata.version("numba-cuda"), *sources))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

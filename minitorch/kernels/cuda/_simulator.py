@@ -127,7 +127,7 @@ class Cuda:
             self._run_block(threads, args, order)
 
     def _run_block(self, threads, args, order):
-        """Run the warps in a random order, each one as far as it gets: no other order shows a missing barrier better."""
+        """Run the warps in a random order, each one as far as it gets: no order shows missing barriers better."""
         warps = {}
         for thread in threads:
             warps.setdefault(thread.warp, []).append(thread)
