@@ -95,9 +95,10 @@ def max_pool_backward(grad, indices, image):
     dtype, (grad,) = working_arrays(grad)
     size = math.prod(image)
     out, indices = np.empty((M, size), grad.dtype), np.ascontiguousarray(indices)
-    if _past_caches(out, size):
+    if grad.dtype == np.float32:
         parts = _parts(M, out)
-        _scatter_in_parts[parts](parts, grad.reshape(-1), indices.reshape(-1), M, size, out.reshape(-1))
+        _scatter_in_vectors[parts](parts, grad.reshape(-1), indices.reshape(-1), M, O, size, _past_caches(out, size),
+                                   out.reshape(-1))
     else:
         _scatter[M, out.size](grad.reshape(M, O), indices.reshape(M, O), out)
     return out.reshape(*planes, *image).astype(dtype, copy=False)
@@ -338,7 +339,7 @@ def _parts(M, input):
 
 def _past_caches(out, size):
     """Whether a result, with so many pixels a plane, is written past the caches: they would not hold it anyway."""
-    return out.dtype == np.float32 and out.nbytes >= LARGE and size % 4 == 0 and out.ctypes.data % 16 == 0
+    return out.nbytes >= LARGE and size % 4 == 0 and out.ctypes.data % 16 == 0
 
 
 def _planes(array, rank):
@@ -482,12 +483,15 @@ def _means_in_vectors(part, parts, input, M, size, out):
 
 
 @jit
-def _scatter_in_parts(part, parts, grad, indices, M, size, out):
-    """grad (M*P*Q,), indices (M*P*Q,) -> out (M*size,), as _scatter, but past the caches"""
-    plane, O = np.empty(size + lanes(), np.float32), grad.size // M
+def _scatter_in_vectors(part, parts, grad, indices, M, O, size, past_caches, out):
+    """grad (M*O,), indices (M*O,) -> out (M*size,)"""
+    plane = np.empty(size + lanes(), np.float32)
     for m in range(part * M // parts, (part + 1) * M // parts):
-        _scatter_plane(grad[m * O:(m + 1) * O], indices[m * O:(m + 1) * O], plane)
-        _write(plane, out, m * size, size, True)
+        for i in range(0, size, lanes()):
+            store(plane, i, zeros())
+        for i in range(m * O, (m + 1) * O):
+            plane[np.uint64(indices[np.uint64(i)])] += grad[np.uint64(i)]
+        _write(plane, out, m * size, size, past_caches)
 
 
 @jit
@@ -557,15 +561,11 @@ def _sum(m, input, W, rows, heights, columns, margin, Q, weight, divisor, out):
 @jit
 def _scatter(m, grad, indices, out):
     """grad (M, P*Q), indices (M, P*Q) -> out (M, H*W)"""
-    _scatter_plane(grad[m], indices[m], out[m])
-
-
-@jit
-def _scatter_plane(grad, indices, plane):
+    plane, places, grads = out[m], indices[m], grad[m]
     for i in range(plane.size):
         plane[i] = 0
-    for i in range(indices.size):
-        plane[np.uint64(indices[i])] += grad[i]
+    for i in range(places.size):
+        plane[np.uint64(places[i])] += grads[i]
 
 
 @jit
