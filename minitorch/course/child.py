@@ -31,10 +31,9 @@ def main():
     os._exit(0)  # whatever else is running here
 
 
-def _use(source, path, functions, **_):
-    names = slots.load(source, path)
-    for name in functions:
-        slots.replace(name, slots.pick(names, name))
+def _use(source, path, functions, assigned, **_):
+    for name, function in slots.students(source, path, functions, assigned).items():
+        slots.replace(name, function)
 
 
 def _gone(*args, **kwargs):

@@ -86,7 +86,7 @@ def _list():
         print(f"{number:2}  {assignment.title}   {assignment.points} points" + (f", after {needs}" if needs else ""))
         for task in assignment.tasks:
             print(f"      {task.name} {task.title}")
-    print("\nBegin with  python -m minitorch course start 1")
+    print(f"\nBegin with  python -m minitorch course start {min(ASSIGNMENTS)}")
 
 
 def start(assignment, folder):
@@ -137,9 +137,9 @@ def check(assignment, folder, task):
 def run(assignment, folder, script, args):
     """Run a program, of minitorch or PyTorch, unchanged, with your functions in minitorch."""
     path = _students_file(assignment, folder)
-    names = slots.load(path.read_text(encoding="utf-8"), str(path))
-    for name in assignment.together.functions:
-        slots.replace(name, slots.pick(names, name))
+    functions = slots.students(path.read_text(encoding="utf-8"), str(path), assignment.functions, assignment.functions)
+    for name, function in functions.items():
+        slots.replace(name, function)
     run_script(script, args)
 
 
@@ -193,7 +193,7 @@ def _explanation(verdict, assignment):
         else:
             lines += [f"  expected  {_shown(verdict.expected)}", f"  got       {_shown(verdict.given)}"]
     if verdict.says:
-        lines.append(f"This looks like a classic mistake. {verdict.says}")
+        lines.append(textwrap.fill(f"This looks like a classic mistake. {verdict.says}", 100))
     if verdict.printed and not verdict.is_untouched:
         lines.append("\n  ".join(["Your code printed, at the end:", *verdict.printed.splitlines()[-10:]]))
     if task in assignment.tasks:

@@ -87,7 +87,7 @@ class Exam:
 
     def _verdict(self, task, cases, right, source, path):
         with _library_kept() as changed:
-            given, problem, printed = ask(task, cases, source, path, self.user)
+            given, problem, printed = ask(task, cases, source, path, self.assignment.functions, self.user)
         if changed:
             return Verdict(task, cases=len(cases), problem=f"it wrote to minitorch's own files: {', '.join(changed)}")
         verdict = Verdict(task, cases=len(cases), printed=printed)
@@ -96,7 +96,7 @@ class Exam:
         if False in good:
             first = good.index(False)
             verdict.wrong, verdict.expected, verdict.given = cases[first], right[first], given[first]
-            verdict.says = recognised(task, cases, right, given, self.assignment.solution)
+            verdict.says = recognised(task, cases, right, given, self.assignment)
         elif len(good) < len(cases):
             verdict.wrong, verdict.problem = cases[len(good)], problem
         return verdict
@@ -117,14 +117,14 @@ def same(right, given):
         return False
 
 
-def recognised(task, cases, right, given, solution):
+def recognised(task, cases, right, given, assignment):
     """What to say to the classic mistake that explains most of the wrong answers, if one does.
 
     A mistake explains answers if all that it spoils are among them, and just so.
     """
     best, says = 0, None
     for mutant in task.mutants:
-        with slots.replaced({mutant.function: slots.mutated(mutant, solution)}):
+        with slots.replaced(slots.mutated(mutant, assignment.solution, assignment.functions)):
             mistaken = answers(cases)
         spoilt = [i for i, (a, b) in enumerate(zip(right, mistaken)) if not same(a, b)]
         if len(spoilt) > best and all([i < len(given) and same(mistaken[i], given[i]) for i in spoilt]):
@@ -134,7 +134,7 @@ def recognised(task, cases, right, given, solution):
 
 def _complaint(tree, name):
     """What is wrong with the outside of a function, or None."""
-    path = name.partition(":")[2]
+    path = slots.qualified_name(name)
     found, wanted = slots.find(tree, path), starter.definition(name)
     if found is None:
         return f"{path} is not in your file. Its first line is\n    {_signature(wanted)}"
@@ -153,10 +153,10 @@ def _signature(node):
     return f"def {node.name}({ast.unparse(parameters)}):"
 
 
-def ask(task, cases, source, path, user=None):
+def ask(task, cases, source, path, assigned, user=None):
     """A child's answers to the cases, what kept it from giving all of them (or None), and what it printed."""
     request = {
-        "source": source, "path": path, "functions": task.functions,
+        "source": source, "path": path, "functions": task.functions, "assigned": assigned,
         "cases": [(f"{case.probe.__module__}:{case.probe.__qualname__}", encode(case.inputs)) for case in cases],
         "limits": {"memory": MEMORY, "seconds": int(4 * task.seconds), "output": OUTPUT}}
     cache = [] if sys.pycache_prefix is None else ["-X", f"pycache_prefix={sys.pycache_prefix}"]

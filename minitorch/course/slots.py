@@ -50,29 +50,39 @@ def replaced(functions):
         yield
 
 
-def load(source, path):
-    """Run a student's file: the names that it defines."""
-    linecache.cache[path] = len(source), None, source.splitlines(keepends=True), path  # for its tracebacks
+def students(source, path, functions, assigned):
+    """Run a student's file: {name: the student's function} for some of the functions that the file is to define.
+
+    In the file, the names of all assigned functions come to mean the library's: so these call each other by way of
+    the slots, and a mistake in one that is not in its slot disturbs no other.
+    """
+    linecache.cache[path] = len(source), None, source.splitlines(keepends=True), path  # for tracebacks
     names = {"__name__": "student", "__file__": path}
     exec(compile(source, path, "exec", dont_inherit=True), names)
-    return names
+    found = {name: _pick(names, name) for name in functions}
+    names.update({qualified_name(name): locate(name) for name in assigned if "." not in qualified_name(name)})
+    return found
 
 
-def pick(names, name):
-    """The student's function for the library's `name`, from what the file defines."""
-    first, *rest = name.partition(":")[2].split(".")
+def qualified_name(name):
+    return name.partition(":")[2]
+
+
+def _pick(names, name):
+    first, *rest = qualified_name(name).split(".")
     return functools.reduce(lambda owner, part: vars(owner)[part], rest, names[first])
 
 
-def mutated(mutant, solution):
-    """The function with the mutant's mistake in it, of a solution, the text of a file."""
+def mutated(mutant, solution, assigned):
+    """{name: the function with the mutant's mistake in it}, from a solution, the text of a file."""
     lines = solution.splitlines(keepends=True)
-    node = find(ast.parse(solution), mutant.function.partition(":")[2])[-1]
+    node = find(ast.parse(solution), qualified_name(mutant.function))[-1]
     before, function, after = ("".join(part) for part in (
         lines[: node.lineno - 1], lines[node.lineno - 1 : node.end_lineno], lines[node.end_lineno :]))
     if function.count(mutant.old) != 1:
         raise LookupError(f"{mutant.function} does not contain {mutant.old!r} once")
-    return pick(load(before + function.replace(mutant.old, mutant.new) + after, "mutant.py"), mutant.function)
+    mistaken = before + function.replace(mutant.old, mutant.new) + after
+    return students(mistaken, "mutant.py", [mutant.function], assigned)
 
 
 def find(tree, path):

@@ -10,7 +10,7 @@ import importlib
 import sys
 from collections import defaultdict
 
-from .slots import find
+from .slots import find, qualified_name
 
 HEADER = '''"""Assignment {number}: {title}.
 
@@ -30,21 +30,19 @@ def _parsed(module):
 
 def definition(name):
     """The syntax tree of the library's function `name`, "module:qualified.name"."""
-    module, _, path = name.partition(":")
-    return find(_parsed(module)[1], path)[-1]
+    return find(_parsed(name.partition(":")[0])[1], qualified_name(name))[-1]
 
 
 def starter(assignment):
     """The text of the file for an assignment."""
-    names = [name for task in assignment.tasks for name in task.functions]
-    text = HEADER.format(**vars(assignment)) + "\n".join(_imports(names, assignment.given)) + "\n"
+    text = HEADER.format(**vars(assignment)) + "\n".join(_imports(assignment.functions, assignment.given)) + "\n"
     last_class, written = None, set()
     for task in assignment.tasks:
         text += f"\n\n# ---- Task {task.name}: {task.title}\n"
         for name in [name for name in task.functions if name not in written]:
             written.add(name)
-            lines = _parsed(name.partition(":")[0])[0]
-            *classes, function = find(_parsed(name.partition(":")[0])[1], name.partition(":")[2])
+            lines, tree = _parsed(name.partition(":")[0])
+            *classes, function = find(tree, qualified_name(name))
             if classes and classes[0] is not last_class:
                 text += "\n\n" + _header(lines, classes[0])
             text += ("\n" if classes else "\n\n") + _header(lines, function)
@@ -68,24 +66,24 @@ def _imports(names, given):
     """The import lines that the functions need, and those of the helpers that are given."""
     by_module = defaultdict(set)
     for name in names:
-        by_module[name.partition(":")[0]].add(name.partition(":")[2])
+        by_module[name.partition(":")[0]].add(qualified_name(name))
     lines = defaultdict(set)
     for module, paths in by_module.items():
         tree = _parsed(module)[1]
         removed = [node for path in paths for node in find(tree, path)]
         used = {node.id for path in paths for node in _nodes(find(tree, path)) if isinstance(node, ast.Name)}
-        elsewhere = _names_outside(tree, removed)
+        elsewhere, own = _names_outside(tree, removed), {path.partition(".")[0] for path in paths}
         for node in tree.body:
             for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
                 local = alias.asname or alias.name
                 if local in used:
                     lines[_source_of(node, module)].add(f"{alias.name} as {local}" if alias.asname else local)
-            defined = _defined(node) - {path.partition(".")[0] for path in paths}
-            for local in used & defined:
-                if (local in elsewhere or _is_imported_elsewhere(module, local)) and not hasattr(builtins, local):
-                    lines[module].add(local)
+            name = node.name if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else None
+            if name in used and name not in own and not hasattr(builtins, name) and (
+                    name in elsewhere or _is_imported_elsewhere(module, name)):
+                lines[module].add(name)
     for name in given:
-        lines[name.partition(":")[0]].add(name.partition(":")[2])
+        lines[name.partition(":")[0]].add(qualified_name(name))
     plain = sorted([f"import {name}" for name in lines.pop(None, ())])
     return plain + [f"from {source} import {', '.join(sorted(found))}" for source, found in sorted(lines.items())]
 
@@ -109,13 +107,6 @@ def _names_outside(tree, removed):
             found.add(node.id)
         stack.extend(ast.iter_child_nodes(node))
     return found
-
-
-def _defined(node):
-    """What a statement at the top of a module defines."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return {node.name}
-    return {target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)}
 
 
 def _source_of(node, module):

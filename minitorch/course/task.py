@@ -58,11 +58,15 @@ class Assignment:
     given: tuple = ()  # functions that the student's file imports, although only solutions use them
 
     @property
+    def functions(self):
+        """All functions to write, each once."""
+        return tuple(dict.fromkeys([name for task in self.tasks for name in task.functions]))
+
+    @property
     def together(self):
         """A last task: all functions at once."""
-        return Task(f"{self.number}.*", "All of it together",
-                    functions=tuple([name for task in self.tasks for name in task.functions]),
-                    cases=None, mutants=(), points=1, seconds=max(task.seconds for task in self.tasks))
+        return Task(f"{self.number}.*", "All of it together", self.functions, cases=None, mutants=(), points=1,
+                    seconds=max([task.seconds for task in self.tasks]))
 
     @property
     def solution(self):

@@ -30,8 +30,8 @@ def check(task, case, test_file):
     """Run a case on the student's functions of its task; the student's file lies beside the test's."""
     path = Path(test_file).with_name(Path(test_file).name.removeprefix("test_"))
     right = answer(case.probe, case.inputs)
-    names = slots.load(path.read_text(encoding="utf-8"), str(path))
-    with slots.replaced({name: slots.pick(names, name) for name in task.functions}):
+    assigned = ASSIGNMENTS[int(task.name.partition(".")[0])].functions
+    with slots.replaced(slots.students(path.read_text(encoding="utf-8"), str(path), task.functions, assigned)):
         try:
             given = {"value": encode(case.probe(**case.inputs))}
         except Exception as error:

@@ -68,10 +68,20 @@ def test_an_error_leaves_the_library_as_it_was():
     assert saved.still_there(()) == ()
 
 
-def test_pick_finds_functions_and_methods():
-    names = slots.load("def f(): return 1\nclass Mul:\n    def backward(self): return 2", "file.py")
-    assert slots.pick(names, "some.module:f")() == 1
-    assert slots.pick(names, "some.module:Mul.backward")(None) == 2
+def test_a_student_s_functions_and_methods():
+    source = "def exp(x): return 1\nclass Mul:\n    def backward(self): return 2"
+    exp, backward = "minitorch.kernels.cpu.elementwise:exp", "minitorch.ops.elementwise:Mul.backward"
+    found = slots.students(source, "file.py", [exp, backward], [exp, backward])
+    assert found[exp](0) == 1 and found[backward](None) == 2
+
+
+def test_a_student_s_functions_call_each_other_by_way_of_the_slots():
+    source = "def exp(x): return 'wrong'\ndef log(x): return exp(x)"
+    exp, log = (f"minitorch.kernels.cpu.elementwise:{name}" for name in ("exp", "log"))
+    with slots.replaced(slots.students(source, "file.py", [log], [exp, log])):
+        assert cpu.log(np.array(0.)) == 1  # log is the student's, exp the library's
+    with slots.replaced(slots.students(source, "file.py", [exp, log], [exp, log])):
+        assert cpu.log(np.array(0.)) == "wrong"
 
 
 SOLUTION = """
@@ -88,14 +98,14 @@ class Neg:
 def test_a_mutant_is_the_solution_with_a_mistake():
     mutant = Mutant("minitorch.ops.elementwise:Neg.backward", "self.k.neg(grad)", "grad", "no minus")
     x = torch.tensor(1., requires_grad=True)
-    with slots.replaced({mutant.function: slots.mutated(mutant, SOLUTION)}):
+    with slots.replaced(slots.mutated(mutant, SOLUTION, ())):
         ops.neg(x).backward()
     assert x.grad == 1
 
 
 def test_a_mutant_of_what_is_not_there():
     with pytest.raises(LookupError, match="does not contain 'x' once"):
-        slots.mutated(Mutant("module:twice", "x", "", ""), SOLUTION)
+        slots.mutated(Mutant("module:twice", "x", "", ""), SOLUTION, ())
 
 
 @pytest.mark.parametrize("path", ["Mul", "Mul.nonsense", "nonsense.backward"])

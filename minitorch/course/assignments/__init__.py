@@ -1,4 +1,5 @@
 """The assignments, in the order of the course."""
 from .backward_engine import BACKWARD_ENGINE
+from .derivatives import DERIVATIVES
 
-ASSIGNMENTS = {assignment.number: assignment for assignment in (BACKWARD_ENGINE,)}
+ASSIGNMENTS = {assignment.number: assignment for assignment in (DERIVATIVES, BACKWARD_ENGINE)}
