@@ -16,10 +16,9 @@ output, window[o] for where its window begins, and m for a channel and a tap,
 
 The image is the column in the first and the last, for which there is one loop, _multiply, and the row in the second:
 _multiply_planes. Of the two ways to the output the one is taken that has fewer tiles: by position where there are few
-channels. (Where a group has a single one, in depthwise convolution, the column has one number: _by_plane. Where few out
-channels leave the most of a tile empty, the weights have another loop: _weight_grad_in_dots.) The gradient of the input
-is a convolution too, of the output's gradient with the turned filter; with stride 2 one for the even and one for the
-odd rows, each with every other tap.
+channels. (Where a group has a single one, in depthwise convolution, the column has one number: _by_plane and
+_plane_weight_grad.) The gradient of the input is a convolution too, of the output's gradient with the turned filter;
+with stride 2 one for the even and one for the odd rows, each with every other tap.
 
 An image that has padding is laid out flat with it, one at a time, in a buffer that stays in the cache. Buffers have
 room for the vectors that reach past the end; what such lanes compute is dropped.
@@ -93,8 +92,8 @@ class Plan:
         wide, O, M = 2 * lanes(), windows.size, shifts.size
         rows, columns, blocks = windows, shifts, -(-K // wide)  # of channels, as many as a tile is wide
         self.kernel, way = _convolve, BY_CHANNEL
-        if targets is None and length and (K == 1 or K <= lanes() <= O // P):  # (a tile has twice as many columns)
-            self.kernel, targets = _weight_grad_in_dots, NONE
+        if targets is None and length and K == 1:
+            self.kernel, targets = _plane_weight_grad, NONE
         elif targets is None:
             way, rows, columns, targets = WEIGHT_GRAD, shifts, windows, NONE
         elif length and K == 1:
@@ -309,49 +308,47 @@ def _by_plane(item, image, weight, bias, rows, shifts, targets, sizes, out):
 
 
 @jit(fast=True)
-def _weight_grad_in_dots(item, image, grad, bias, windows, shifts, targets, sizes, out):
-    """weight_grad[k, m] = sum_o image[shift[m] + o] * grad[k, o], where there are few out channels in a group, of which
-    a tile would be far from full: here vectors of neighbours o, of 6 taps at a time
+def _plane_weight_grad(item, image, grad, bias, windows, shifts, targets, sizes, out):
+    """weight_grad[m] = sum_o image[shift[m] + o] * grad[o], where a group has one out channel: 6 taps at a time
 
-    image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M); an item is a group, and a share of the images.
+    image (N, G, C, H, W), grad (N, G, O) -> out (shares, G, M); an item is a group, and a share of the images.
     """
-    HW, pitch, size, N, G, K, P, Q, M, shares = (sizes[1], sizes[5], sizes[8], sizes[9], sizes[10], sizes[11],
-                                                 sizes[12], sizes[13], sizes[14], sizes[19])
-    L, g, share, last, row = lanes(), item // shares, item % shares, M - 1, -(-M // ROWS) * ROWS
-    flat, sums = np.empty(sizes[0] * size, np.float32), np.empty(K * row * L, np.float32)
+    HW, pitch, size, N, G, P, Q, M, shares = (sizes[1], sizes[5], sizes[8], sizes[9], sizes[10], sizes[12], sizes[13],
+                                              sizes[14], sizes[19])
+    L, g, share = lanes(), item // shares, item % shares
+    flat, sums = np.empty(sizes[0] * size, np.float32), np.empty((M + ROWS) * L, np.float32)
     _clear(flat)
     _clear(sums)
     for n in range(share * N // shares, (share + 1) * N // shares):
-        _lay_out(image, (n * G + g) * sizes[0] * HW, sizes, flat)
+        source = n * G + g
+        _lay_out(image, source * sizes[0] * HW, sizes, flat)
         for m in range(0, M, ROWS):
+            last, i = M - 1, m * L
             a, b, c = shifts[m], shifts[min(m + 1, last)], shifts[min(m + 2, last)]
             d, e, f = shifts[min(m + 3, last)], shifts[min(m + 4, last)], shifts[min(m + 5, last)]
-            for k in range(K):
-                i, start = (k * row + m) * L, ((n * G + g) * K + k) * P * Q
-                s0, s1, s2 = load(sums, i), load(sums, i + L), load(sums, i + 2 * L)
-                s3, s4, s5 = load(sums, i + 3 * L), load(sums, i + 4 * L), load(sums, i + 5 * L)
-                for p in range(P):
-                    for q in range(0, Q, L):
-                        x, left = p * pitch + q, Q - q
-                        y = _load_up_to(grad, start + p * Q + q, left)
-                        s0 += y * _load_up_to(flat, a + x, left)
-                        s1 += y * _load_up_to(flat, b + x, left)
-                        s2 += y * _load_up_to(flat, c + x, left)
-                        s3 += y * _load_up_to(flat, d + x, left)
-                        s4 += y * _load_up_to(flat, e + x, left)
-                        s5 += y * _load_up_to(flat, f + x, left)
-                store(sums, i, s0)
-                store(sums, i + L, s1)
-                store(sums, i + 2 * L, s2)
-                store(sums, i + 3 * L, s3)
-                store(sums, i + 4 * L, s4)
-                store(sums, i + 5 * L, s5)
-    for k in range(K):
-        for m in range(M):
-            total = np.float32(0)
-            for i in range((k * row + m) * L, (k * row + m + 1) * L):
-                total += sums[i]
-            out[((share * G + g) * K + k) * M + m] = total
+            s0, s1, s2 = load(sums, i), load(sums, i + L), load(sums, i + 2 * L)
+            s3, s4, s5 = load(sums, i + 3 * L), load(sums, i + 4 * L), load(sums, i + 5 * L)
+            for p in range(P):
+                for q in range(0, Q, L):
+                    x, left = p * pitch + q, Q - q
+                    y = _load_up_to(grad, source * P * Q + p * Q + q, left)
+                    s0 += y * _load_up_to(flat, a + x, left)
+                    s1 += y * _load_up_to(flat, b + x, left)
+                    s2 += y * _load_up_to(flat, c + x, left)
+                    s3 += y * _load_up_to(flat, d + x, left)
+                    s4 += y * _load_up_to(flat, e + x, left)
+                    s5 += y * _load_up_to(flat, f + x, left)
+            store(sums, i, s0)
+            store(sums, i + L, s1)
+            store(sums, i + 2 * L, s2)
+            store(sums, i + 3 * L, s3)
+            store(sums, i + 4 * L, s4)
+            store(sums, i + 5 * L, s5)
+    for m in range(M):
+        total = np.float32(0)
+        for i in range(m * L, (m + 1) * L):
+            total += sums[i]
+        out[(share * G + g) * M + m] = total
 
 
 @jit
