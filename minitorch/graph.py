@@ -231,7 +231,12 @@ class Node:
         """Forget what was saved for backward."""
 
 
-HOLDERS = 3  # of a gradient that only AccumulateGrad has: the list `grads`, the name `grad`, and getrefcount's argument
+def _holders(grads):
+    (grad,) = grads
+    return sys.getrefcount(grad)
+
+
+HOLDERS = _holders([object()])  # of a gradient that only AccumulateGrad has: a list, a name, and whatever Python counts
 
 
 def _shares_memory(array):

@@ -11,7 +11,7 @@ ADAM = {"beta1": 0.9, "beta2": 0.999, "step_size": 0.01, "root": 0.3, "eps": 1e-
 
 @pytest.fixture(autouse=True)
 def compile_from_ten_elements(monkeypatch):
-    monkeypatch.setattr(optimizer, "LONG", 10)
+    monkeypatch.setattr(optimizer, "WORTH_COMPILING", 10)
 
 
 def vectors(n, count, seed=0):

@@ -9,13 +9,13 @@ from ._jit import jit
 
 __all__ = ["axpby", "adam_step", "momentum_step"]
 
-LONG = 1 << 16  # elements; fewer stay in the cache: NumPy is as quick, and nothing has to be compiled
+WORTH_COMPILING = 1 << 16  # elements; fewer stay in the cache: NumPy is as quick, and nothing has to be compiled
 
 
 def _in_one_pass(loop, numbers, *arrays):
     """Whether loop(item, numbers, a, b, ...) has run over the blocks of the arrays, as vectors."""
     first = arrays[0]
-    if first.size < LONG or not single(*arrays) or not all([x.flags.c_contiguous for x in arrays]):
+    if first.size < WORTH_COMPILING or not single(*arrays) or not all([x.flags.c_contiguous for x in arrays]):
         return False
     numbers = tuple([np.float32(number) for number in numbers])
     loop[-(-first.size // BLOCK), first.size](numbers, *[x.reshape(-1) for x in arrays])
