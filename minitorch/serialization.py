@@ -50,7 +50,8 @@ from . import dtypes
 from ._names import ours, theirs
 from ._size import Size
 from .creation import from_numpy
-from .device import device
+from .device import CPU, device, device_of, kernels_of, place, resolve
+from .graph import wrap
 from .nn.modules.module import Module
 from .nn.parameter import Buffer, Parameter
 from .tensor import Tensor
@@ -177,6 +178,9 @@ def _load_legacy(file, map_location, weights_only):
             if numel < 0 or claimed > size:
                 raise UnpicklingError(f"load: storage {key} of {numel} x {dtype} is larger than the file")
             storages[key] = _restore_location(np.empty(numel, dtype), location, map_location)
+            if device_of(storages[key]) is not CPU:
+                raise RuntimeError("load: a file in PyTorch's legacy format goes to the CPU: use "
+                                   "map_location=torch.device('cpu')")
         return _checked_storage(storages[key], dtype, key, numel)
 
     obj = _Unpickler(file, load_storage, weights_only).load()
@@ -201,7 +205,7 @@ def _checked_storage(storage, dtype, key, numel):
 
 
 def _restore_location(storage, location, map_location):
-    """The storage on the device that `location`, mapped by `map_location`, names; RuntimeError if it is not the CPU."""
+    """The storage on the device that `location`, mapped by `map_location`, names; RuntimeError if that is not there."""
     if callable(map_location):
         mapped = map_location(storage, location)
         if mapped is not None:
@@ -210,12 +214,12 @@ def _restore_location(storage, location, map_location):
         location = map_location.get(location, location)
     elif map_location is not None:
         location = map_location
-    kind = device(location).type
-    if kind != "cpu":
-        raise RuntimeError(f"Attempting to deserialize object on a {kind.upper()} device, but minitorch computes on "
-                           "the CPU so far (torch.cuda.is_available() is False). Please use torch.load with "
-                           "map_location=torch.device('cpu') to map your storages to the CPU.")
-    return storage
+    try:
+        return place(storage, resolve(location))
+    except RuntimeError as error:
+        raise RuntimeError(f"Attempting to deserialize object on a {device(location).type.upper()} device, but {error} "
+                           "Please use torch.load with map_location=torch.device('cpu') to map your storages to the "
+                           "CPU.") from None
 
 
 # ---- classes of the user's that load may make ----
@@ -283,7 +287,7 @@ def _parts_of(tensor):
     Tensors share a storage when their arrays are views of one array: its whole memory is the storage. Where torch could
     not express the view (negative strides, another dtype than its owner's), the storage is a copy of this tensor alone.
     """
-    array = owner = base = tensor.array
+    array = owner = base = place(tensor.array, CPU)
     while base is not None:
         owner = base if isinstance(base, np.ndarray) else owner
         base = getattr(base, "base", None)
@@ -308,6 +312,8 @@ def _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_ho
                          f"{storage.size} elements")
     if metadata:
         raise ValueError("a tensor with its conjugate or negative bit set; save tensor.resolve_conj().resolve_neg()")
+    if device_of(storage) is not CPU:
+        return wrap(kernels_of(storage).as_strided(storage, size, stride, offset)).requires_grad_(requires_grad)
     if 0 in size:
         array = np.empty(size, storage.dtype)
     else:
