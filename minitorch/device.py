@@ -89,7 +89,7 @@ def kernels_of(x):
 
 def kernels_for(d):
     """The kernel namespace that makes arrays on this device (from `resolve`)."""
-    return cpu if d is CPU else _cuda()
+    return cpu if d is CPU else cuda_kernels()
 
 
 def device_of(array):
@@ -101,12 +101,12 @@ def place(array, d):
     """The array on this device (from `resolve`): itself, or a copy."""
     if device_of(array) is d:
         return array
-    memory = _cuda()._memory
+    memory = cuda_kernels()._memory
     return memory.to_host(array) if d is CPU else memory.to_device(array)
 
 
 @functools.cache
-def _cuda():
+def cuda_kernels():
     """kernels.cuda. It takes numba-cuda along, and so is not imported before it is needed."""
     from .kernels import cuda
     _KERNELS[cuda.CudaArray], _DEVICES[cuda.CudaArray] = cuda, CUDA
@@ -140,10 +140,10 @@ def resolve(d):
         return CPU
     if d.type != "cuda":
         raise RuntimeError(f"device '{d}' is not available: minitorch computes on 'cpu' and 'cuda'")
-    if d.index not in (None, 0):
-        raise RuntimeError(f"CUDA error: invalid device ordinal: '{d}'; minitorch uses the first GPU, 'cuda:0'")
-    why_not = _cuda()._probe.why_not()
+    why_not = cuda_kernels()._probe.why_not()
     if why_not:
         raise RuntimeError(f"device '{d}' is not available: {why_not}. Use device='cpu' (torch.cuda.is_available() is "
                            "False here).")
+    if d.index not in (None, 0):
+        raise RuntimeError(f"CUDA error: invalid device ordinal: '{d}'; minitorch uses the first GPU, 'cuda:0'")
     return CUDA

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autocast import in_float32
+from ..device import CPU, place
 from ..engine import Op, TensorBase, named, wrap
 from ..graph import check_tensors
 from .activation import logsigmoid
@@ -114,8 +115,9 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     dim = _check_class_targets(input, target, weight)
     index, kept = _class_indices(input, target, ignore_index, dim)
     x = input.array
-    weights = kept.astype(x.dtype) if weight is None else np.where(kept, weight.array[index], 0).astype(x.dtype)
-    loss = NllLoss.apply(input, wrap(index), wrap(weights), wrap(kept), dim=dim, reduction=reduction)
+    weights = kept if weight is None else np.where(kept, place(weight.array, CPU)[index], 0)
+    index, weights, kept = (wrap(place(a, input.device)) for a in (index, weights.astype(x.dtype), kept))
+    loss = NllLoss.apply(input, index, weights, kept, dim=dim, reduction=reduction)
     return named(loss, "NllLoss2DBackward0" if x.ndim > 2 else "NllLossBackward0")
 
 
@@ -165,7 +167,8 @@ def _class_indices(input, target, ignore_index, dim):
     range.
     """
     # (N, ...) -> (N, 1, ...)
-    indices = np.expand_dims(target.array.reshape(()) if input.array.ndim == 1 else target.array, dim)
+    target = place(target.array, CPU)
+    indices = np.expand_dims(target.reshape(()) if input.array.ndim == 1 else target, dim)
     kept = indices != ignore_index
     wrong = kept & ((indices < 0) | (indices >= input.array.shape[dim]))
     if wrong.any():
@@ -232,16 +235,17 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
 def _fused_cross_entropy(input, target, weight, ignore_index, reduction):
     """cross_entropy for input (N, C): softmax, logarithm and choice in one operation."""
     _check_class_targets(input, target, weight)
-    index, classes = target.array, input.array.shape[1]
+    index, classes = place(target.array, CPU), input.array.shape[1]
     count = len(index)
     if index.dtype != np.int64 or 0 <= ignore_index < classes or not (index.view(np.uint64) < classes).all():
         index, kept = _class_indices(input, target, ignore_index, 1)
         index, count = np.where(kept, index, -1)[:, 0], np.count_nonzero(kept)              # (N, 1) -> (N)
     if weight is not None:
-        weight = np.where(index < 0, 0, weight.array[index]).astype(weight.array.dtype)
+        weight = np.where(index < 0, 0, place(weight.array, CPU)[index]).astype(weight.array.dtype)
         count = weight.sum()
     divisor = {"mean": float(count), "sum": 1.0, "none": None}[reduction]
-    return class_losses(input, wrap(index), weight if weight is None else wrap(weight), divisor)[0]
+    index, weight = (x if x is None else wrap(place(x, input.device)) for x in (index, weight))
+    return class_losses(input, index, weight, divisor)[0]
 
 
 def _uniform_loss(log_p, target, weight, ignore_index, reduction):

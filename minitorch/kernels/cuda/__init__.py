@@ -6,13 +6,17 @@ kernels run in a simulator (_simulator.py).
 import functools
 
 from .. import cpu
-from . import _memory, _probe  # noqa: F401
+from . import _memory, _probe, _runtime  # noqa: F401
 from ._memory import CudaArray, geometry_of, memory_of  # noqa: F401
+from .activation import *  # noqa: F401,F403
 from .elementwise import *  # noqa: F401,F403
 from .inplace import *  # noqa: F401,F403
+from .loss import *  # noqa: F401,F403
 from .matmul import *  # noqa: F401,F403
+from .optimizer import *  # noqa: F401,F403
 from .reduce import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
+from .softmax import *  # noqa: F401,F403
 
 
 def __getattr__(name):

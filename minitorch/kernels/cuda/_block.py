@@ -29,6 +29,8 @@ def together(combine, number):
         if t % WARP == 0:
             of_warps[t // WARP] = x
         cuda.syncthreads()
-        return warp(of_warps[t % WARP] if t % WARP < WARPS else identity)
+        x = of_warps[t % WARP] if t % WARP < WARPS else identity
+        cuda.syncthreads()  # all have read: the next call may write
+        return warp(x)
 
     return block

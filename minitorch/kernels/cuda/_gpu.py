@@ -15,7 +15,7 @@ from importlib import metadata
 
 import numpy as np
 from cuda.bindings import driver as api
-from cuda.core import Device, LaunchConfig, Linker, LinkerOptions, ObjectCode, launch
+from cuda.core import Device, EventOptions, LaunchConfig, Linker, LinkerOptions, ObjectCode, launch
 from numba import cuda
 from numba.cuda import types
 from numba.cuda.np.numpy_support import from_dtype
@@ -68,7 +68,17 @@ class Gpu:
         launch(self._stream, self._config(grid, block), compiled, *_words(args))
 
     def synchronize(self):
+        """Wait for all kernels and copies."""
         _check(*api.cuCtxSynchronize())
+
+    def record(self):
+        """A mark behind what has been launched: an object with `sync()` and `is_done`."""
+        return self._stream.record(options=EventOptions(timing_enabled=True))
+
+    def milliseconds(self, start, end):
+        """The time between two marks."""
+        end.sync()
+        return end - start
 
 
 def _check(error, *_):

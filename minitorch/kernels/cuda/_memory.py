@@ -37,6 +37,11 @@ class CudaArray:
     ctypes = property(lambda self: self.geometry.ctypes)
     address = property(lambda self: self.geometry.ctypes.data)
 
+    @property
+    def base(self):
+        """What it shows a part of, or None if the memory is its own."""
+        return self.geometry.base if isinstance(self.geometry.base, np.ndarray) else None
+
     def __len__(self):
         return len(self.geometry)
 
@@ -49,6 +54,10 @@ class CudaArray:
 
     def __reduce__(self):
         return to_device, (to_host(self),)
+
+    def copy(self, order="K"):
+        """A copy with the same strides where the array is dense."""
+        return to_device(to_host(self))
 
     # ------------------------------------------------------------------------------------------------------- views
     def view(self, dtype=None):

@@ -10,8 +10,11 @@ times slower.)
 """
 import ctypes
 import itertools
+import os
 import random
+import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -38,7 +41,6 @@ class _Thread:
         self.number, self.index = number, index
         self.lane, self.warp = number % WARP, number // WARP
         self.waits = None
-        self.shared = 0  # arrays of shared memory that it has asked for
         self.exchanges = 0  # values that it has shown its warp
 
 
@@ -98,12 +100,12 @@ class Cuda:
         self._pause()
 
     def _shared_array(self, shape, dtype):
-        """The block's n-th array of shared memory: all threads ask for the same ones in the same order."""
-        nr = self._thread.shared
-        self._thread.shared += 1
-        if nr == len(self._arrays):
-            self._arrays.append(_poisoned(shape, dtype))
-        return self._arrays[nr]
+        """The block's array for the place in the program that asks: the same one every time, and for every thread."""
+        caller = sys._getframe(1)
+        place = caller.f_code, caller.f_lasti, dtype
+        if place not in self._arrays:
+            self._arrays[place] = _poisoned(shape, dtype)
+        return self._arrays[place]
 
     def _atomic_add(self, array, index, value):
         before = array[index]
@@ -119,7 +121,7 @@ class Cuda:
         self._pause, order = hub.switch, random.Random(0)
         for z, y, x in itertools.product(*map(range, (self.gridDim.z, self.gridDim.y, self.gridDim.x))):
             self.blockIdx = _Index(x, y, z)
-            self._arrays, self._shown = [], {}
+            self._arrays, self._shown = {}, {}
             threads = {}
             for number, (z, y, x) in enumerate(itertools.product(*map(range, (self.blockDim.z, self.blockDim.y,
                                                                               self.blockDim.x)))):
@@ -224,3 +226,13 @@ class Simulator:
 
     def synchronize(self):
         """Nothing runs in the background."""
+
+    def memory_info(self):
+        """(free, total) bytes: the host's."""
+        return tuple([os.sysconf(f"SC_{pages}_PAGES") * os.sysconf("SC_PAGE_SIZE") for pages in ("AVPHYS", "PHYS")])
+
+    def record(self):
+        return SimpleNamespace(seconds=time.perf_counter(), sync=lambda: None, is_done=True)
+
+    def milliseconds(self, start, end):
+        return (end.seconds - start.seconds) * 1000
