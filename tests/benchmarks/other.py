@@ -11,14 +11,15 @@ import time
 from .cases import CASES
 
 PAUSE = 0.01  # seconds; then idle threads sleep
+WARM_UP = 5e-3  # seconds; then threads are awake, and caches and the clock are as in a loop
 
 
 def seconds(run, calls):
-    """Of one call, after a pause and after calls that wake the threads up again."""
+    """Of one call, in a loop: after a pause and some calls more."""
     time.sleep(PAUSE)
     start = time.perf_counter()
     run()
-    while time.perf_counter() < start + 2e-4:
+    while time.perf_counter() < start + WARM_UP:
         run()
     start = time.perf_counter()
     for _ in range(calls):

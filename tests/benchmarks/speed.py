@@ -15,6 +15,8 @@ import minitorch
 from .cases import CASES
 from .other import Other, seconds
 
+ROUND = 1e-2  # seconds
+
 
 @dataclasses.dataclass
 class Options:
@@ -48,14 +50,14 @@ def test_speed(benchmark, case, options, other):
     process = "process" in case.group
     sides = [functools.partial(seconds, run)] + ([other.seconds] if compared else [])
     least = [min(side(1) for _ in range(1 if process else 3)) for side in sides]  # they warm up, too
-    calls = max(1, int(2e-4 / max(least)))  # in a round: enough for the clock
+    calls = max(1, int(ROUND / max(least)))
     rounds = min(max(options.least, int(options.seconds / sum(least) / calls)), 3 if process else 30)
     theirs = []
 
     def turn():
         if compared:
             theirs.append(other.seconds(calls))
-        seconds(run, 1)  # waits until PyTorch's threads sleep, and wakes up ours
+        seconds(run, 1)  # waits until PyTorch's threads sleep, and warms up
 
     def repeat():
         for _ in range(calls):
