@@ -21,8 +21,8 @@ Written by `python -m tests.benchmarks`, which measures all of it again, in abou
 
 {about}.
 
-* A figure is a median of rounds. A round repeats a call for 10 ms, after 5 ms of warming up: the figure is a call's time
-  in a loop. The two libraries take turns, each in a process of its own, with a pause in between in which the other's
+* A figure is a median of rounds. A round repeats a call for 10 ms, after 5 ms of warming up: it is the call's time in a
+  loop. The two libraries take turns, each in a process of its own, with a pause in between in which the other's
   threads go to sleep. Both get the same numbers and the same environment; each uses the C library's allocator as it
   sets it up (minitorch keeps freed memory: architecture.md, Kernels). Backward rows time the gradient alone, from an
   output gradient of full shape.
