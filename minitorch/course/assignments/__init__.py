@@ -1,5 +1,6 @@
 """The assignments, in the order of the course."""
 from .backward_engine import BACKWARD_ENGINE
 from .derivatives import DERIVATIVES
+from .strides import STRIDES
 
-ASSIGNMENTS = {assignment.number: assignment for assignment in (DERIVATIVES, BACKWARD_ENGINE)}
+ASSIGNMENTS = {assignment.number: assignment for assignment in (DERIVATIVES, BACKWARD_ENGINE, STRIDES)}
