@@ -157,13 +157,13 @@ def expansions(rng):
 
 STRIDE_0 = Task(
     "3.4", "Repeat without a copy", (EXPAND,), expansions, mutants=(
-        Mutant(EXPAND, "np.lib.stride_tricks.as_strided(input, size, strides)",
-               "np.lib.stride_tricks.as_strided(input, size, strides).copy()",
+        Mutant(EXPAND, "as_strided(input, size, expanded, offset)", "as_strided(input, size, expanded, offset).copy()",
                "You copy. With a stride of 0 the same element is read again and again, and no memory is needed."),
-        Mutant(EXPAND, "as_strided(input,", "as_strided(np.ascontiguousarray(input),",
+        Mutant(EXPAND, "shape, strides, offset = geometry_of(input)",
+               "input = np.ascontiguousarray(input); shape, strides, offset = geometry_of(input)",
                "You copy what is not contiguous. Its strides say all that is needed: use them as they are."),
-        Mutant(EXPAND, "0 if n == 1 and wanted != 1 else step", "0 if n == 1 or wanted > 2 else step",
-               "A dimension that does not grow keeps its stride: with 0 you show its first element everywhere."),
+        Mutant(EXPAND, "0 if n == 1 and wanted != 1 else step", "step",
+               "A dimension that is stretched gets a stride of 0. With its old one you walk out of the memory."),
     ))
 
 
@@ -225,4 +225,4 @@ GRADIENTS_OF_VIEWS = Task(
 STRIDES = Assignment(
     3, "strides", "Tensors: strides, views, broadcasting",
     (BROADCASTING, LEFT_OUT, WHERE_IT_LIES, STRIDE_0, GRADIENTS_OF_VIEWS), prerequisites=(1,),
-    given=("minitorch.kernels.cpu._memory:owner_of",))
+    given=("minitorch.kernels.cpu._memory:owner_of", "minitorch.kernels.cpu.shape:as_strided"))

@@ -5,6 +5,7 @@ import numpy as np
 
 from minitorch.engine import Op
 from minitorch.kernels.cpu._memory import owner_of
+from minitorch.kernels.cpu.shape import as_strided
 
 
 def broadcast_shapes(*shapes):
@@ -38,10 +39,11 @@ def geometry_of(array):
 
 
 def expand(input, size):
-    strides = [0] * (len(size) - input.ndim)
-    for n, wanted, step in zip(input.shape, size[len(strides):], input.strides):
-        strides.append(0 if n == 1 and wanted != 1 else step)
-    return np.lib.stride_tricks.as_strided(input, size, strides)
+    shape, strides, offset = geometry_of(input)
+    expanded = [0] * (len(size) - len(shape))
+    for n, wanted, step in zip(shape, size[len(expanded):], strides):
+        expanded.append(0 if n == 1 and wanted != 1 else step)
+    return as_strided(input, size, expanded, offset)
 
 
 class Permute(Op):
