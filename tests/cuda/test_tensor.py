@@ -182,6 +182,13 @@ def test_memory_is_kept_for_the_next_tensor():
     assert torch.cuda.memory_reserved() == reserved and torch.cuda.max_memory_allocated() >= before + 4096
 
 
+def test_an_array_that_is_too_large_for_indices_of_32_bits_is_refused():
+    with pytest.raises(NotImplementedError, match="fewer than 2\\^31 elements"):
+        torch.zeros(1 << 31, dtype=torch.int8, device="cuda")
+    with pytest.raises(NotImplementedError, match="fewer than 2\\^31 elements"):
+        torch.zeros(1, device="cuda").expand(1 << 31).sum()
+
+
 def test_out_of_memory_can_be_caught_and_forgotten(monkeypatch):
     kept = torch.zeros(1000, device="cuda")
     del kept

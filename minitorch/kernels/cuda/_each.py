@@ -6,6 +6,8 @@ finds the place of its operands from its index. Both are compiled anew for each 
 inside. Every kernel has three operands; a number takes the place of an array, and of one that f does not have.
 """
 import functools
+import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +16,6 @@ from ._memory import CudaArray, empty_like
 from ._runtime import THREADS, cuda, device, kernel
 from ._vector import ALIGNMENT, load4, store4
 
-LIMIT = 1 << 31  # elements: indices have 32 bits
-
 
 def each(f, *operands, dtype, out_dtype=None, out=None):
     """out[i] = f(a[i], b[i], c[i]), with one to three operands: arrays, or numbers. Returns `out`.
@@ -23,26 +23,47 @@ def each(f, *operands, dtype, out_dtype=None, out=None):
     f, a `formula`, computes in the NumPy dtype `dtype` (instead of float16 in float32, instead of bool in uint8). The
     result is `out`, or a new array of `out_dtype` (default: dtype).
     """
-    arrays = [x for x in operands if isinstance(x, CudaArray)]
     if out is None:
+        arrays = [x for x in operands if isinstance(x, CudaArray)]
         shape = broadcast_shapes(*[x.shape for x in arrays])
         out = empty_like(next((x for x in arrays if x.shape == shape), None), out_dtype or dtype, shape)
-    if out.size >= LIMIT:
-        raise NotImplementedError(f"on CUDA, minitorch computes on fewer than 2^31 elements, not {out.size}")
     if out.size == 0:
         return out
     number = number_type(dtype)
     operands = [_operand(x, number) for x in (*operands, 0, 0)[:3]]
-    is_array = tuple([isinstance(x, CudaArray) for x in operands])
-    how = f(number), is_array, number, np.bool_ if out.dtype == np.bool_ else out.dtype.type
-    shape, *strides = _collapsed(out.shape, [_strides(x, out.shape) for x in (out, *operands)])
-    by_array = [(x, stride) for x, stride in zip((out, *operands), strides) if isinstance(x, CudaArray)]
-    if all([stride == (1,) and _aligned(x) for x, stride in by_array]):
-        _vectors(*how)[-(-out.size // (4 * THREADS)), THREADS](out.size, *operands, out)
+    kernel, blocks, layout = _plan(f, number, *[_form(x) for x in (out, *operands)])
+    if layout is None:
+        kernel[blocks, THREADS](out.size, *operands, out)
     else:
-        arguments = [x for pair in zip((out, *operands), strides) for x in pair]
-        _elements(*how)[-(-out.size // THREADS), THREADS](out.size, shape, *arguments)
+        shape, *strides = layout
+        kernel[blocks, THREADS](out.size, shape, *[x for pair in zip((out, *operands), strides) for x in pair])
     return out
+
+
+class _Form(NamedTuple):
+    """What the choice of a kernel depends on, of an array."""
+
+    shape: tuple
+    strides: tuple
+    dtype: np.dtype
+    offset: int  # of the address from one that is aligned
+
+
+def _form(x):
+    """The form of an array; None for a number."""
+    return _Form(x.shape, x.strides, x.dtype, x.address % ALIGNMENT) if isinstance(x, CudaArray) else None
+
+
+@functools.lru_cache(1 << 14)
+def _plan(f, number, out, *operands):
+    """(kernel, blocks, what the strided kernel needs to know) for operands of these forms."""
+    count, is_array = math.prod(out.shape), tuple([x is not None for x in operands])
+    how = f(number), is_array, number, np.bool_ if out.dtype == np.bool_ else out.dtype.type
+    layout = _collapsed(out.shape, [_strides(x, out.shape) for x in (out, *operands)])
+    arrays = [(x, strides) for x, strides in zip((out, *operands), layout[1:]) if x is not None]
+    if all([strides == (1,) and x.offset % (4 * x.dtype.itemsize) == 0 for x, strides in arrays]):
+        return _vectors(*how), -(-count // (4 * THREADS)), None
+    return _elements(*how), -(-count // THREADS), layout
 
 
 def number_type(dtype):
@@ -54,16 +75,11 @@ def _operand(x, number):
     return x if isinstance(x, CudaArray) else number(x.item() if isinstance(x, np.ndarray) else x)
 
 
-def _aligned(x):
-    """May four neighbours be read at once?"""
-    return x.address % min(ALIGNMENT, 4 * x.itemsize) == 0
-
-
 def _strides(x, shape):
-    """The strides of x broadcast to a shape, in elements: 0 along dimensions in which it is repeated."""
-    if not isinstance(x, CudaArray):
+    """The strides of the form x broadcast to a shape, in elements: 0 along dimensions in which it is repeated."""
+    if x is None:
         return [0] * len(shape)
-    strides = [stride // x.itemsize if n > 1 else 0 for n, stride in zip(x.shape, x.strides)]
+    strides = [stride // x.dtype.itemsize if n > 1 else 0 for n, stride in zip(x.shape, x.strides)]
     return [0] * (len(shape) - len(strides)) + strides
 
 

@@ -6,13 +6,16 @@ transposes and `base` are NumPy's here too, memory is returned when the last vie
 whose memory is the host's, the geometry simply is the array.
 """
 import collections
-import functools
+import math
 import threading
 
 import numpy as np
 
 from ..cpu import _memory
 from ._runtime import driver
+
+
+LIMIT = 1 << 31  # elements of an array: kernels count in 32 bits
 
 
 class OutOfMemoryError(RuntimeError):
@@ -22,11 +25,12 @@ class OutOfMemoryError(RuntimeError):
 class CudaArray:
     """An array on the GPU: what kernels.cuda computes on, as kernels.cpu computes on NumPy's."""
 
-    __slots__ = ("geometry", "shape", "dtype")
+    __slots__ = ("geometry", "shape", "dtype", "address")
     __array_ufunc__ = None  # NumPy's functions raise TypeError
 
     def __init__(self, geometry):
         self.geometry, self.shape, self.dtype = geometry, geometry.shape, geometry.dtype
+        self.address = geometry.__array_interface__["data"][0]
 
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: self.geometry.size)
@@ -35,7 +39,6 @@ class CudaArray:
     strides = property(lambda self: self.geometry.strides)
     flags = property(lambda self: self.geometry.flags)
     ctypes = property(lambda self: self.geometry.ctypes)
-    address = property(lambda self: self.geometry.ctypes.data)
 
     @property
     def base(self):
@@ -135,7 +138,9 @@ class _Block:
     """Memory of the GPU, as long as an array shows it."""
 
     def __init__(self, shape, dtype):
-        count = functools.reduce(int.__mul__, map(int, shape), 1)
+        count = math.prod(map(int, shape))
+        if count >= LIMIT:
+            raise NotImplementedError(f"on CUDA, minitorch computes on fewer than 2^31 elements, not {count}")
         self.size = _rounded(count * dtype.itemsize)
         self.address = store.take(self.size)
         self.__array_interface__ = {"data": (self.address, False), "shape": tuple(shape), "typestr": dtype.str,
