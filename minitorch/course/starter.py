@@ -1,7 +1,7 @@
 """The file that a student starts from: the library's own functions, by the syntax tree, without their bodies.
 
-Signature, docstring and types stay. Of what the bodies use, the imports stay, and the names of the same module that
-others use too; a helper of nothing but removed bodies goes with them.
+Signature, docstring and types stay. Of what the bodies use, the imports stay (but not those from private modules), and
+the functions of the same module that others use too; a helper of nothing but removed bodies goes with them.
 """
 import ast
 import builtins
@@ -76,7 +76,7 @@ def _imports(names, given):
         for node in tree.body:
             for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
                 local = alias.asname or alias.name
-                if local in used:
+                if local in used and local != "builtins" and not _is_private(_source_of(node, module)):
                     lines[_source_of(node, module)].add(f"{alias.name} as {local}" if alias.asname else local)
             name = node.name if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else None
             if name in used and name not in own and not hasattr(builtins, name) and (
@@ -118,6 +118,10 @@ def _source_of(node, module):
     is_package = hasattr(sys.modules[module], "__path__")
     package = module.split(".") if is_package else module.split(".")[:-1]
     return ".".join(package[: len(package) - node.level + 1] + [node.module] * bool(node.module))
+
+
+def _is_private(module):
+    return module is not None and any([part.startswith("_") for part in module.split(".")])
 
 
 def _is_imported_elsewhere(module, name):
