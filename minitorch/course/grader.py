@@ -23,7 +23,8 @@ from .values import decode, encode, equal
 
 MEMORY = 2 << 30  # bytes of address space; the libraries take a good part of it, more with more threads
 THREADS = {name: "2" for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-OUTPUT = 64 << 20  # bytes in a file
+OUTPUT = 64 << 20  # bytes in a file that it writes
+LARGEST_FILE = 1 << 20  # bytes of a submission
 START = "import sys; sys.path[:] = sys.argv[1:]; from minitorch.course.child import main; main()"
 PACKAGE = Path(__file__).parents[1]
 
@@ -70,16 +71,10 @@ class Exam:
 
     def grade(self, path, only=None):
         """A Verdict for each task, as they come; `only` a part of the tasks, by name."""
-        try:
-            source = Path(path).read_text(encoding="utf-8")
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError) as error:  # ValueError: it is not text
-            where = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
-            source, tree = None, f"Python cannot read {Path(path).name}: {where}{getattr(error, 'msg', error)}"
+        source, complaints = _read(Path(path), self.assignment.functions)
         for task, cases, right in self.papers:
             if only is None or task.name in only:
-                complaint = tree if source is None else next(
-                    filter(None, [_complaint(tree, name) for name in task.functions]), None)
+                complaint = next(filter(None, map(complaints.get, task.functions)), None)
                 if complaint:
                     yield Verdict(task, cases=len(cases), problem=complaint)
                 else:
@@ -111,10 +106,7 @@ def same(right, given):
     """Is an answer the right one? The library's errors count as answers, by their type."""
     if "error" in right or "error" in given:
         return right.get("error") == given.get("error")
-    try:
-        return equal(decode(right["value"]), decode(given["value"]))
-    except Exception:  # whatever is wrong with it, it is no right answer
-        return False
+    return equal(decode(right["value"]), decode(given["value"]))
 
 
 def recognised(task, cases, right, given, assignment):
@@ -132,8 +124,21 @@ def recognised(task, cases, right, given, assignment):
     return says
 
 
+def _read(path, functions):
+    """(the text of a student's file, {function: what is wrong with its outside, or None}); it is not run."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"it has more than {LARGEST_FILE} bytes")
+        source = path.read_text(encoding="utf-8")
+        tree = ast.parse(source)
+        return source, {name: _complaint(tree, name) for name in functions}
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # it is no text, or too deep for Python
+        line = getattr(error, "lineno", None)
+        where = f"line {line}: " if line else ""
+        return None, dict.fromkeys(functions, f"Python cannot read {path.name}: {where}{getattr(error, 'msg', error)}")
+
+
 def _complaint(tree, name):
-    """What is wrong with the outside of a function, or None."""
     path = slots.qualified_name(name)
     found, wanted = slots.find(tree, path), starter.definition(name)
     if found is None:
@@ -192,9 +197,12 @@ def _line(line):
     """An answer from a line that may be anything."""
     try:
         found = json.loads(line)
-    except (ValueError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {"error": "no answer"}
+        if "value" in found:
+            decode(found["value"])
+            return {"value": found["value"]}
+        return {"error": str(found["error"]), "message": str(found["message"]), "line": found["line"]}
+    except Exception:  # whatever is wrong with it, it is no answer
+        return {"error": "no answer", "message": "", "line": None}
 
 
 def _end(process):
@@ -214,13 +222,12 @@ def _library_kept():
     after = _library()
     for path in before.keys() | after.keys():
         if before.get(path) != after.get(path):
-            changed.append(path.name)
+            changed.append(repr(path.name))
+            path.unlink(missing_ok=True)
             if path in before:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(before[path])
-            else:
-                path.unlink()
 
 
 def _library():
-    return {path: path.read_bytes() for path in PACKAGE.rglob("*.py")}
+    return {path: path.read_bytes() for path in PACKAGE.rglob("*.py") if path.is_file()}

@@ -112,10 +112,29 @@ class NotImplementedError(BaseException):
     def __str__(self): raise SystemExit(0)
 """ + SIGNATURE + "    raise NotImplementedError",
     "bytes that are no text": b"\xff\xfe\x00" * 100,
+    "a formula too deep for Python": SIGNATURE + "    return " + "-" * 100000 + "1",
+    "a chain too deep for Python": SIGNATURE + "    return input" + ".T" * 50000,
+    "a default value too deep to print": "def sum_to(input, shape=" + "-" * 900 + "1):\n    return input",
+    "a file too large to read": "#" * (1 << 21),
+    "a folder like a module of the library": """
+import os, minitorch
+os.makedirs(os.path.dirname(minitorch.__file__) + "/planted.py", exist_ok=True)
+""" + SIGNATURE + "    return input",
+    "a new module of the library": """
+import minitorch
+open(minitorch.__file__.replace("__init__", "json"), "w").write("loads = lambda line: True")
+""" + SIGNATURE + "    return input",
     "nothing": "",
     "a name that is no function": "sum_to = 3",
     "other parameters": "def sum_to(*args, **kwargs):\n    return args[0]",
 }
+
+
+PACKAGE = Path(minitorch.__file__).parent
+
+
+def library():
+    return {path: path.read_bytes() for path in PACKAGE.rglob("*.py")}
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +150,13 @@ def test_no_points(name, exam, tmp_path):
     path = tmp_path / "backward_engine.py"
     text = HOSTILE[name]
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    before = {path: path.read_bytes() for path in Path(minitorch.__file__).parent.rglob("*.py")}
+    before = library()
     start = time.monotonic()
     (verdict,) = exam.grade(path)
     assert time.monotonic() - start < SECONDS + 3  # to stop it takes time too
     assert verdict.points == 0
-    assert {path: path.read_bytes() for path in Path(minitorch.__file__).parent.rglob("*.py")} == before
+    (PACKAGE / "planted.py").is_dir() and (PACKAGE / "planted.py").rmdir()
+    assert library() == before
 
 
 def test_an_edit_of_the_library_is_named(exam, tmp_path):
@@ -153,11 +173,12 @@ def test_the_same_exam_is_passed_by_an_honest_one(exam):
 
 @pytest.mark.parametrize("line", [
     b"", b"null", b"3", b"[" * 100000, b'{"value": {"array": 3}}', b'{"value": {"dict": 3}}',
-    b'{"value": {"array": "", "dtype": "O", "shape": []}}', b'{"error": ["ValueError"]}'])
+    b'{"value": {"array": "", "dtype": "O", "shape": []}}', b'{"error": ["ValueError"], "message": 3, "line": {}}'])
 def test_a_line_that_is_no_answer_is_wrong(line):
     for right in ({"value": 1.0}, {"value": {"array": "AAAAAAAA8D8=", "dtype": "<f8", "shape": []}},
                   {"error": "ValueError"}):
         assert not grader.same(right, grader._line(line))
+    assert grader._line(line)["error"] in ("no answer", "['ValueError']")
     assert grader.same({"value": 1.0}, grader._line(b'{"value": 1.0}'))
 
 
