@@ -5,7 +5,6 @@ An index outside its dimension raises IndexError; nothing is read or written the
 
 Many float32 or float64 elements go by compiled loops, which stand at the end; everything else goes by NumPy.
 """
-import functools
 import math
 
 import numpy as np
@@ -95,23 +94,23 @@ def _as_slices(shape, indices):
 def index_select(input, dim, index):
     """The slices input[..., index[i], ...]."""
     shape = (*input.shape[:dim], index.size, *input.shape[dim + 1:])
-    check = functools.partial(_check_slices, index, input.shape[dim])
     if input.dtype.char not in "fd" or math.prod(shape) < WORTH_SHARING:
-        check()
+        _check_slices(index, input.shape[dim])
         return np.take(input, index, axis=dim)
     out = np.empty(shape, input.dtype)
-    _select(check, _around(dim, input), _places(index), _around(dim, out))
+    if not _select(_around(dim, input.shape), input, index, out):
+        _check_slices(index, input.shape[dim])
     return out
 
 
 def index_add(input, dim, index, source):
     """A copy of `input` in which slice index[i] has grown by slice i of `source`."""
-    out, check = input.copy(), functools.partial(_check_slices, index, input.shape[dim])
+    out = input.copy()
     if input.dtype.char not in "fd" or source.size < LONG:
-        check()
+        _check_slices(index, input.shape[dim])
         np.add.at(np.moveaxis(out, dim, 0), index, np.moveaxis(source, dim, 0))
-    else:
-        _add_into(check, _around(dim, out), _places(index), _around(dim, source))
+    elif not _add_into(_around(dim, out.shape), out, index, source):
+        _check_slices(index, input.shape[dim])
     return out
 
 
@@ -139,9 +138,9 @@ def gather(input, dim, index):
     if input.dtype.char not in "fd" or index.size < LONG:
         out = np.atleast_1d(input)[_positions("gather", dim, index, input.shape)]
         return out.reshape(index.shape)  # (1) -> () for a 0-d index
-    out, x = np.empty(index.shape, input.dtype), _beside(input, dim, index)
-    check = functools.partial(_check_along, "gather", dim, index, input.shape)
-    _by_element(_gather, check, _around(dim, x), _around(dim, _places(index)), _around(dim, out))
+    out = np.empty(index.shape, input.dtype)
+    if not _by_element(_gather, _around(dim, index.shape), _beside(input, dim, index), index, out):
+        _check_along("gather", dim, index, input.shape)
     return out
 
 
@@ -158,35 +157,39 @@ def scatter_add(input, dim, index, src):
     if input.dtype.char not in "fd" or index.size < LONG:
         np.add.at(np.atleast_1d(out), _positions("scatter_add", dim, index, input.shape), src)
         return out
-    check = functools.partial(_check_along, "scatter_add", dim, index, input.shape)
     part = _beside(out, dim, index)
-    sums = _around(dim, part)
-    _by_element(_scatter_add, check, sums, _around(dim, _places(index)), _around(dim, src))
-    if not part.flags.c_contiguous:
-        part[...] = sums.reshape(part.shape)
+    sums = np.ascontiguousarray(part)
+    if not _by_element(_scatter_add, _around(dim, index.shape), sums, index, src):
+        _check_along("scatter_add", dim, index, input.shape)
+    if sums is not part:
+        part[...] = sums
     return out
 
 
 def _corner(src, shape):
     """torch reads the first elements of a `src` that is larger than the index."""
+    if getattr(src, "shape", None) == shape:
+        return src
     return np.atleast_1d(src)[tuple([np.s_[:n] for n in shape])] if isinstance(src, np.ndarray) else src
 
 
 def _beside(x, dim, index):
     """All of x along `dim`, and as much as there is of the index along the others."""
+    if x.shape == index.shape:
+        return x
     return np.atleast_1d(x)[tuple([np.s_[:] if d == dim else np.s_[:n] for d, n in enumerate(index.shape)])]
 
 
 def embedding(weight, indices):
     """weight (V, E), indices (...) -> (..., E)."""
     V, E = weight.shape
-    check = functools.partial(
-        _check, indices, 0, V, f"index out of range in self: embedding got index {{}} for a table of {V} rows")
+    message = f"index out of range in self: embedding got index {{}} for a table of {V} rows"
     if weight.dtype.char not in "fd" or indices.size * E < WORTH_SHARING:
-        check()
-        return np.take(weight, indices, axis=0)
+        _check(indices, 0, V, message)
+        return weight.take(indices, axis=0)
     out = np.empty((*indices.shape, E), weight.dtype)
-    _select(check, _around(0, weight), _places(indices).reshape(-1), out.reshape(1, -1, E))
+    if not _select((1, V, E), weight, indices, out):
+        _check(indices, 0, V, message)
     return out
 
 
@@ -195,7 +198,7 @@ def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
     dtype, (grad,) = working_arrays(grad)
     E = grad.shape[-1]
     out = np.zeros((num_embeddings, E), grad.dtype)
-    _add_into(None, out[None], _places(indices).reshape(-1), grad.reshape(1, indices.size, E))
+    _add_into((1, num_embeddings, E), out, indices, grad)
     if padding_idx is not None:
         out[padding_idx] = 0
     return out.astype(dtype, copy=False)
@@ -207,9 +210,9 @@ def embedding_backward(grad, indices, num_embeddings, padding_idx=None):
 COLUMNS, SLICES = 64, 64  # of an item
 
 
-def _around(dim, x):
-    """x (..., L, ...) -> (O, L, I), contiguous"""
-    return np.ascontiguousarray(x).reshape(math.prod(x.shape[:dim]), x.shape[dim], math.prod(x.shape[dim + 1:]))
+def _around(dim, shape):
+    """(..., L, ...) as (O, L, I)"""
+    return math.prod(shape[:dim]), shape[dim], math.prod(shape[dim + 1:])
 
 
 def _places(index):
@@ -217,21 +220,21 @@ def _places(index):
     return np.ascontiguousarray(index, np.int64).view(np.uint64)
 
 
-def _launch(check, loop, items, elements, *args):
-    """Run the items of a loop; if one of them met a place that is not there, check() raises the error for it."""
+def _launch(loop, items, elements, *args):
+    """Run the items of a loop. Were all the places there?"""
     inside = np.ones(items, np.bool_)
     loop[items, elements](*args, inside)
-    if not inside.all():
-        check()
+    return inside.all()
 
 
-def _by_element(loop, check, x, index, y):
-    """_gather or _scatter_add for x (O, L, I), index (O, M, I), or (1, M, 1) for all of the O, and y (O, M, I)."""
-    (O, L, I), M = x.shape, index.shape[1]
+def _by_element(loop, form, x, index, y):
+    """_gather or _scatter_add, for index and y of the form (O, M, I); or for an index (M), and (O, M, 1)."""
+    O, M, I = form
+    x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
     row = (M, I) if I > 1 else (1, M)  # (M, 1) is a row, too
     width = COLUMNS if I > 1 else BLOCK if loop is _gather else M
-    _launch(check, loop, O * -(-row[1] // width), 4 * y.size,  # for each takes as long as several neighbours elsewhere
-            width, I, x.reshape(O, L * I), index.reshape(-1, *row), y.reshape(O, *row))
+    return _launch(loop, O * -(-row[1] // width), y.size,
+                   width, I, x.reshape(O, -1), _places(index).reshape(-1, *row), y.reshape(O, *row))
 
 
 @jit
@@ -282,13 +285,13 @@ def _add_at(src, index, first, I, out):
     return inside
 
 
-def _select(check, x, index, out):
-    """x (O, L, I), index (M) -> out (O, M, I)"""
-    O, M, I = out.shape
+def _select(form, x, index, out):
+    """out (O, M, I) = the slices number index (M) of x, which is of the form (O, L, I)"""
+    (O, _, I), M = form, index.size
     if I == 1:
-        _by_element(_gather, check, x, index.reshape(1, M, 1), out)
-    else:
-        _launch(check, _copy_slices, O * -(-M // SLICES), out.size, x, index, out)
+        return _by_element(_gather, (O, M, I), x, index, out)
+    return _launch(_copy_slices, O * -(-M // SLICES), out.size,
+                   np.ascontiguousarray(x).reshape(form), _places(index).reshape(M), out.reshape(O, M, I))
 
 
 @jit
@@ -309,13 +312,13 @@ def _copy(x, out):
         out[i] = x[i]
 
 
-def _add_into(check, out, index, source):
-    """out (O, L, I) += source (O, M, I) at index (M)"""
-    O, M, I = source.shape
+def _add_into(form, out, index, source):
+    """Add source (O, M, I) to the slices number index (M) of out, which is of the form (O, L, I)"""
+    (O, _, I), M = form, index.size
     if I == 1:
-        _by_element(_scatter_add, check, out, index.reshape(1, M, 1), source)
-    else:
-        _launch(check, _add_slices, O * -(-I // COLUMNS), source.size, out, index, source)
+        return _by_element(_scatter_add, (O, M, I), out, index, source)
+    return _launch(_add_slices, O * -(-I // COLUMNS), source.size,
+                   out.reshape(form), _places(index).reshape(M), np.ascontiguousarray(source).reshape(O, M, I))
 
 
 @jit
