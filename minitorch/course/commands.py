@@ -241,7 +241,13 @@ def grade(assignment, submissions, seed, user, form):
         file = path / f"{assignment.name}.py" if path.is_dir() else path
         if not file.is_file():
             raise Problem(f"there is no {file}")
-        results.append((path, list(exam.grade(file))))
+        try:
+            results.append((path, list(exam.grade(file))))
+        except PermissionError as error:
+            if user is None:
+                raise
+            raise Problem(f"cannot run Python as {user}: be root, and have {sys.executable} and minitorch where "
+                          f"{user} may read them ({error})") from None
     {None: _print_table, "json": _print_json, "csv": _print_csv, "gradescope": _print_gradescope}[form](
         assignment, results)
 

@@ -13,6 +13,7 @@ import pytest
 
 import minitorch.course
 from minitorch.__main__ import main
+from minitorch.course import grader
 from minitorch.course.assignments import ASSIGNMENTS
 
 SOLUTION = Path(minitorch.course.__file__).parent / "solutions" / "backward_engine.py"
@@ -160,6 +161,15 @@ def test_grade_as_json(course, submissions):
 def test_grade_as_csv(course, submissions):
     header, result = csv.reader(io.StringIO(course("grade", 2, submissions[0], "--csv")[1]))
     assert header == ["submission", "2.2", "2.*", "points"] and result == ["good", "2", "1", "3"]
+
+
+def test_grade_as_another_user_who_may_not(course, submissions, monkeypatch):
+    def refuse(*arguments, user, **others):
+        assert user == "nobody"
+        raise PermissionError("no")
+    monkeypatch.setattr(grader.subprocess, "Popen", refuse)
+    status, out = course("grade", 2, *submissions, "--user", "nobody")
+    assert status == 2 and out.startswith("cannot run Python as nobody: be root, and have ")
 
 
 def test_bundle(course, tmp_path, monkeypatch):
