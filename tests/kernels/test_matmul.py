@@ -6,6 +6,8 @@ import pytest
 
 from minitorch.kernels import cpu
 from minitorch.kernels.cpu import _blas, _jit
+from minitorch.kernels.cpu._vector import lanes
+from tests.kernels.guarded import needs_guards
 from tests.kernels.process import run
 from tests.naive import matmul as naive
 
@@ -99,3 +101,110 @@ a, b = np.arange(12.0).reshape(3, 4), np.arange(80.0).reshape(4, 20)
 assert (matmul._share(a, b) == a @ b).all()
 """
     run(code, NUMBA_DISABLE_JIT="1")
+
+
+# ------------------------------------------------------------------------------------------------------ small matrices
+def small_operands(prepare=lambda x: x):
+    """Pairs for the tiles, around the sizes at which vectors, tiles and blocks end; `prepare` gets them as they lie in
+    memory.
+    """
+    def turned(*shape):
+        return prepare(normal(*shape).swapaxes(-2, -1).copy()).swapaxes(-2, -1)
+
+    L = lanes()
+    for I, K, J in [(8, L, 2 * L), (matmul.TALL + 1, L + 1, 2 * L + 1), (2 * matmul.TALL - 1, 3 * L - 1, 4 * L)]:
+        for left in prepare(normal(I, K)), turned(I, K):
+            yield left, prepare(normal(K, J))
+            yield left, turned(K, J)
+        for left in prepare(normal(3, I, K)), turned(3, I, K):
+            yield left, prepare(normal(3, K, J))
+            yield left, turned(3, K, J)
+        yield prepare(normal(2, 1, I, K)), turned(K, J)
+
+
+def check_tiles(a, b):
+    summand = normal(b.shape[-1])
+    assert matmul._worth_tiles(a, b)
+    out, expected = cpu.matmul(a, b), np.matmul(a.astype(np.float64), b.astype(np.float64))
+    assert out.dtype == np.float32 and out.shape == expected.shape and out.flags.c_contiguous
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=2e-5)
+    np.testing.assert_allclose(matmul._in_tiles(a, b, summand), expected + summand, rtol=1e-5, atol=2e-5)
+
+
+@pytest.fixture
+def tiles(monkeypatch):
+    """Tiles are worth it for few products, too."""
+    monkeypatch.setattr(matmul, "WORTH_SHARING", 1)
+
+
+def test_tiles(tiles):
+    for a, b in small_operands():
+        check_tiles(a, b)
+
+
+def test_tiles_definition(tiles):
+    a, b = normal(9, 17), normal(17, 2 * lanes() + 3)
+    assert matmul._worth_tiles(a, b)
+    np.testing.assert_allclose(cpu.matmul(a, b), naive.matmul(a, b), rtol=1e-5, atol=1e-5)
+
+
+def test_tiles_begin_with_a_bias(tiles, monkeypatch):
+    (a, b), calls, in_tiles = next(small_operands()), [], matmul._in_tiles
+    monkeypatch.setattr(matmul, "_in_tiles", lambda *args: calls.append(args) or in_tiles(*args))
+    for summand in normal(b.shape[1]), normal(2 * b.shape[1])[::2], normal(len(a), 1), normal(1):
+        np.testing.assert_allclose(cpu.addmm(summand, a, b), summand + a @ b, rtol=1e-5, atol=1e-5)
+    assert len(calls) == 2  # the first two are a bias
+
+
+def test_tiles_only_where_they_can(tiles):
+    a, b = normal(3, 20, 16), normal(3, 16, 64)
+    aside = np.frombuffer(b"-" + b.tobytes(), np.float32, b.size, 1).reshape(b.shape)  # not aligned
+    for a, b in [(a, b[:1]), (a[:1], b), (a[:, ::2], b), (a, b[..., ::2]), (a, b[:, ::-1]), (a, aside), (a[:, :4], b),
+                 (a.astype(np.float64), b), (a, b.astype(np.float64)), (a.transpose(1, 0, 2), b[0]),
+                 (a[..., :2].copy(), b[:, :2].copy()), (a, b[..., :2].copy()), (a[:, :, :0], b[:, :0]), (a[0, 0], b),
+                 (a, b[0, :, 0]), (normal(20, 1000), normal(1000, 64))]:
+        assert not matmul._worth_tiles(a, b)
+        np.testing.assert_allclose(cpu.matmul(a, b), np.matmul(a, b), rtol=1e-4, atol=1e-4)
+
+
+def test_tiles_by_default():
+    assert matmul._worth_tiles(normal(64, 64, 64), normal(64, 64, 64))
+    assert not matmul._worth_tiles(normal(64, 64), normal(64, 64))
+
+
+def test_nan_and_inf_stay_in_their_rows_and_columns_of_tiles(tiles):
+    a, b = normal(20, 16), normal(16, 2 * lanes() + 3)
+    a[3, 2], b[1, 4] = np.nan, np.inf
+    assert matmul._worth_tiles(a, b)
+    out = cpu.matmul(a, b)
+    np.testing.assert_array_equal(np.isnan(out), np.isnan(a @ b))
+    np.testing.assert_array_equal(np.isinf(out), np.isinf(a @ b))
+    assert np.isnan(out[3]).all() and np.isinf(np.delete(out, 3, 0)[:, 4]).all()
+
+
+def test_tiles_are_the_same_for_all_numbers_of_threads(tiles):
+    threads = _jit.get_num_threads()
+    for a, b in small_operands():
+        expected = cpu.matmul(a, b)
+        try:
+            _jit.set_num_threads(1)
+            np.testing.assert_array_equal(cpu.matmul(a, b), expected)
+        finally:
+            _jit.set_num_threads(threads)
+
+
+def test_tiles_without_the_compiler():
+    run("from tests.kernels.test_matmul import check_tiles, matmul, normal\n"
+        "matmul.WORTH_SHARING = 1\n"
+        "for a, b in [((2, 8, 17), (2, 17, 35)), ((2, 9, 16), (16, 32))]:\n"
+        "    check_tiles(normal(*a), normal(*b))\n"
+        "check_tiles(normal(17, 9).T, normal(35, 17).T)", NUMBA_DISABLE_JIT="1")
+
+
+@needs_guards
+def test_tiles_do_not_look_beyond_the_arrays():
+    run("from tests.kernels.test_matmul import check_tiles, matmul, small_operands\n"
+        "from tests.kernels.guarded import guarded\n"
+        "matmul.WORTH_SHARING = 1\n"
+        "for a, b in small_operands(guarded):\n"
+        "    check_tiles(a, b)")

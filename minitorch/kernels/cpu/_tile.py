@@ -16,9 +16,9 @@ panels overlap, `out` must not be `begin`.
 import numpy as np
 
 from ._jit import jit
-from ._vector import broadcast, keep_apart, keep_rolled, lanes, load, store
+from ._vector import broadcast, keep_apart, keep_rolled, lanes, load, store, transpose
 
-__all__ = ["ROWS", "multiply", "panels_of", "product"]
+__all__ = ["ROWS", "multiply", "panels_of", "product", "turn"]
 
 ROWS = 6  # of a tile; it is two vectors wide, so that its 12 sums leave room for 3 more vectors in 16 registers
 
@@ -27,6 +27,15 @@ def panels_of(b):
     """b (K, J) -> (panels, K, wide), flat; there are at least as many columns as a panel is wide"""
     wide, J = 2 * lanes(), b.shape[1]
     return np.stack([b[:, min(j, J - wide):][:, :wide] for j in range(0, J, wide)]).reshape(-1)
+
+
+@jit
+def turn(x, at, W, D, out):
+    """x (W, D), which begins at this place, -> out (D, W); W is a multiple of lanes(), D at least as large"""
+    for i in range(0, W, lanes()):
+        for j in range(0, D, lanes()):
+            j = min(j, D - lanes())
+            transpose(x, at + i * D + j, D, out, j * W + i, W)
 
 
 @jit(fused=True)

@@ -22,8 +22,8 @@ from ._each import LONG
 from ._jit import jit
 from ._math import exp_of_negative, log
 from ._memory import geometry_of, memory_of
-from ._tile import product
-from ._vector import lanes, transpose
+from ._tile import product, turn
+from ._vector import lanes
 from .matmul import matmul
 
 __all__ = ["attention", "attention_backward"]
@@ -114,14 +114,6 @@ def _take(x, start, row, rows, D, factor, out):
 
 
 @jit
-def _turn(x, W, D, out):
-    """x (W, D) -> out (D, W)"""
-    for i in range(0, W, lanes()):
-        for j in range(0, D, lanes()):
-            transpose(x, i * D + j, D, out, j * W + i, W)
-
-
-@jit
 def _whole(rows):
     """So many queries, in whole panels"""
     return (rows + 2 * lanes() - 1) // (2 * lanes()) * (2 * lanes())
@@ -150,7 +142,7 @@ def _attention(head, H, T, S, D, causal, scale, places, q, k, v, out, logarithms
         rows = min(BLOCK, T - t)
         W, count = _whole(rows), min(S, t + rows) if causal else S
         _take(q, q_at + t * q_row, q_row, rows, D, np.float32(scale), block)
-        _turn(block, W, D, turned)                                                      # (W, D) -> (D, W)
+        turn(block, 0, W, D, turned)                                                    # (W, D) -> (D, W)
         product(keys, 0, D, 1, count, D, turned, 0, W, W, nothing, 0, 0, scores, 0, W)
         for j in range(W):
             largest[j] = -np.inf
@@ -213,10 +205,10 @@ def _attention_backward(head, H, T, S, D, causal, scale, places, q, k, v, out, g
         rows = min(BLOCK, T - t)
         W, count = _whole(rows), min(S, t + rows) if causal else S
         _take(q, q_at + t * q_row, q_row, rows, D, np.float32(scale), queries)
-        _turn(queries, W, D, turned)                                                    # (W, D) -> (D, W)
+        turn(queries, 0, W, D, turned)                                                  # (W, D) -> (D, W)
         product(keys, 0, D, 1, count, D, turned, 0, W, W, nothing, 0, 0, weights, 0, W)
         _take(grad, g + t * g_row, g_row, rows, D, ONE, grads)
-        _turn(grads, W, D, turned)                                                      # (W, D) -> (D, W)
+        turn(grads, 0, W, D, turned)                                                    # (W, D) -> (D, W)
         product(values, 0, D, 1, count, D, turned, 0, W, W, nothing, 0, 0, d_scores, 0, W)
         for j in range(rows):
             logs[j] = logarithms[head * T + t + j]
