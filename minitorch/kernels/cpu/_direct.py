@@ -62,10 +62,11 @@ def convolution(input, weight, bias, output, stride, padding, dilation, groups):
 def input_grad(grad, weight, image, stride, padding, dilation, groups):
     """grad (N, K, P, Q), weight (K, C/G, R, S) -> (N, C, H, W)"""
     K, C, *filter = weight.shape
-    turned = weight.reshape(groups, K // groups, C, *_image(filter, 1)).swapaxes(1, 2)  # (G, C/G, K/G, R, S)
+    weight = weight.reshape(groups, K // groups, C, *_image(filter, 1))                 # (G, K/G, C/G, R, S)
     out = np.empty((len(grad), C * groups, *image), np.float32)
-    for taps, plan in backward_plans(grad.shape, weight.shape, image, stride, padding, dilation, groups):
-        plan.run(grad, np.ascontiguousarray(turned[taps]), plan.zeros, out)
+    for taps, plan in backward_plans(grad.shape, (C, *filter), image, stride, padding, dilation, groups):
+        some = weight[taps] if plan.runs > 1 else weight[taps].swapaxes(1, 2)           # (G, C/G, K/G, R, S)
+        plan.run(grad, np.ascontiguousarray(some), plan.zeros, out)
     return out
 
 
@@ -86,9 +87,10 @@ class Plan:
     shifts (M,)   from there to the pixel under each tap of each channel
     targets (O,)  where the outputs go in a plane of so many pixels
     length        by how many neighbours the windows are covered, if the output may be computed by position
+    runs          what the kernel takes weights in: (G, runs, K, M/runs); 1, or, by channel, as many as are asked for
     """
 
-    def __init__(self, N, G, K, P, frame, windows, shifts, targets, plane, length):
+    def __init__(self, N, G, K, P, frame, windows, shifts, targets, plane, length, runs=1):
         wide, O, M = 2 * lanes(), windows.size, shifts.size
         rows, columns, blocks = windows, shifts, -(-K // wide)  # of channels, as many as a tile is wide
         self.kernel, way = _convolve, BY_CHANNEL
@@ -103,8 +105,9 @@ class Plan:
         rows = np.append(rows, rows[-1:].repeat(-rows.size % ROWS))                     # whole tiles
         parts = min(blocks, max(M * K >> 17, -(-PARTS // (N * G))))
         self.shares = min(N, -(-PARTS // (G * parts)))
+        self.runs = runs if self.kernel is _convolve and way == BY_CHANNEL else 1
         contiguous = np.array_equal(targets, np.arange(O))
-        sizes = np.array([*frame, N, G, K, P, O // P, M, plane, contiguous, blocks, parts, self.shares, way])
+        sizes = np.array([*frame, N, G, K, P, O // P, M, plane, contiguous, blocks, parts, self.shares, way, self.runs])
         self.tables = rows, columns, targets, sizes
         self.items, self.work = G * parts * self.shares, N * G * K * O * M // PRODUCTS
         self.zeros = np.zeros(G * K, np.float32)
@@ -155,9 +158,9 @@ def forward_plan(input_shape, weight_shape, output, stride, padding, dilation, g
 
 
 @functools.lru_cache(maxsize=256)
-def backward_plans(grad_shape, weight_shape, image, stride, padding, dilation, groups):
+def backward_plans(grad_shape, filters, image, stride, padding, dilation, groups):
     """For each phase of the input, which taps make up its pixels, as an index of weights (..., R, S), and the plan."""
-    (N, K, *output), (_, C, *filter) = grad_shape, weight_shape
+    (N, K, *output), (C, *filter) = grad_shape, filters
     image, filter, output, stride, padding, dilation = map(
         _image, (image, filter, output, stride, padding, dilation), (1, 1, 1, 1, 0, 1))
     K, (H, W) = K // groups, image
@@ -173,7 +176,7 @@ def backward_plans(grad_shape, weight_shape, image, stride, padding, dilation, g
                 plans.append((np.s_[..., rows, columns], Plan(
                     N, groups, C, P, frame, windows, _sums(np.arange(K) * size, down * pitch, right),
                     _sums(np.arange(first, H, stride[0]) * W, np.arange(column, W, stride[1])), H * W,
-                    windows[-1] + 1)))
+                    windows[-1] + 1, K)))
     return plans
 
 
@@ -199,7 +202,7 @@ def _phases(H, R, stride, padding, dilation):
 def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     """The three kernels in one: they share so much, and each of three would be compiled with all that it calls.
 
-    by channel, by position   image (N, G, C, H, W), weight (G, K, M), bias (G, K) -> out (N, G, K, plane)
+    by channel, by position   image (N, G, C, H, W), weight (G, runs, K, M/runs), bias (G, K) -> out (N, G, K, plane)
     weight grad               image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M)
 
     An item is a group, some blocks of its out channels, and a share of the images.
@@ -207,8 +210,8 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     C, HW, pitch, size = sizes[0], sizes[1], sizes[5], sizes[8]
     N, G, K, P, Q, M, plane, contiguous = (sizes[9], sizes[10], sizes[11], sizes[12], sizes[13], sizes[14],
                                               sizes[15], sizes[16])
-    blocks, parts, shares, way = sizes[17], sizes[18], sizes[19], sizes[20]
-    L, O = lanes(), P * Q
+    blocks, parts, shares, way, runs = sizes[17], sizes[18], sizes[19], sizes[20], sizes[21]
+    L, O, T = lanes(), P * Q, M // runs
     wide = 2 * L
     share, part, g = item % shares, item // shares % parts, item // shares // parts
     begin, end = part * blocks // parts, (part + 1) * blocks // parts
@@ -226,7 +229,9 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     if way == BY_CHANNEL:  # in a panel are the weights of a block, (M, wide), and below them its bias
         for block in range(begin, end):
             k, b = block * wide, (block - begin) * panel
-            _transpose(other, (g * K + k) * M, M, min(wide, K - k), M, panels, b, wide)
+            for run in range(runs):
+                _transpose(other, ((g * runs + run) * K + k) * T, T, min(wide, K - k), T, panels, b + run * T * wide,
+                           wide)
             for j in range(min(wide, K - k)):
                 keep_rolled()
                 panels[b + M * wide + j] = bias[g * K + k + j]
