@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minitorch import _shapes
-from minitorch.kernels.cpu import conv
+from minitorch.kernels.cpu import _direct, conv
 from tests.kernels.guarded import needs_guards
 from tests.kernels.process import run
 from tests.naive import conv as naive
@@ -95,11 +95,34 @@ def test_float32():
         check_float32(*case)
 
 
+def cut_small_images(patch):
+    """Into bands of two rows or more, as only images that are too large for the cache are otherwise."""
+    patch.setattr(_direct, "BAND", 1)
+    patch.setattr(_direct, "BAND_ROWS", 2)
+    for plans in _direct.forward_plan, _direct.backward_plans:
+        patch.setattr(_direct, plans.__name__, plans.__wrapped__)
+
+
+def test_float32_in_bands(monkeypatch):
+    cut_small_images(monkeypatch)
+    for case in [*random_cases(0, 60, 14), *EXTREMES]:
+        check_float32(*case)
+
+
+def test_one_large_image_is_work_for_many_threads():
+    ((_, plan),) = _direct.backward_plans((1, 64, 112, 112), (3, 3, 3), (112, 112), (1, 1), (1, 1), (1, 1), 1)
+    assert plan.items >= 8
+
+
 def test_float32_stays_inside_of_its_arrays():
     """Every index is looked at, in Python."""
     run("""
+import pytest
 from tests.kernels import test_conv
 for case in [*test_conv.random_cases(1, 12, 6), test_conv.EXTREMES[-1]]:
+    test_conv.check_float32(*case)
+test_conv.cut_small_images(pytest.MonkeyPatch())
+for case in test_conv.random_cases(3, 12, 6):
     test_conv.check_float32(*case)
 """, NUMBA_DISABLE_JIT="1")
 
@@ -107,11 +130,15 @@ for case in [*test_conv.random_cases(1, 12, 6), test_conv.EXTREMES[-1]]:
 @needs_guards
 def test_float32_reads_nothing_behind_its_arrays():
     run("""
+import pytest
 from tests.kernels import test_conv
 from tests.kernels.guarded import guarded
 plain = test_conv.arrays
 test_conv.arrays = lambda *args, **options: [guarded(array) for array in plain(*args, **options)]
 for case in [*test_conv.random_cases(2, 25, 12), test_conv.EXTREMES[-1]]:
+    test_conv.check_float32(*case)
+test_conv.cut_small_images(pytest.MonkeyPatch())
+for case in test_conv.random_cases(3, 25, 12):
     test_conv.check_float32(*case)
 """)
 

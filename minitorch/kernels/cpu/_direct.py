@@ -40,6 +40,8 @@ ROWS = 6         # of a tile; it is two vectors wide, so that its 12 sums leave 
 SPAN = 288       # so many rows, 18 KiB of a block, stay in the innermost cache while they are used again and again
 DEPTH = 192      # so many of them while there is an image beside
 PARTS = 16       # the work is cut into at least so many parts if it can be, whatever the number of threads
+BAND = 1 << 16   # so many numbers of an image, 256 KiB, stay in the second cache
+BAND_ROWS = 8    # a band of an image, whose outer rows are laid out for its neighbours too, has at least so many
 PRODUCTS = 32    # as many as cost what an element costs elsewhere, where it is asked whether they are worth a thread
 BY_CHANNEL, BY_POSITION, WEIGHT_GRAD = range(3)
 NONE = np.zeros(0, np.int64)
@@ -93,7 +95,7 @@ class Plan:
     def __init__(self, N, G, K, P, frame, windows, shifts, targets, plane, length, runs=1):
         wide, O, M = 2 * lanes(), windows.size, shifts.size
         rows, columns, blocks = windows, shifts, -(-K // wide)  # of channels, as many as a tile is wide
-        self.kernel, way = _convolve, BY_CHANNEL
+        self.kernel, way, bands = _convolve, BY_CHANNEL, 1
         if targets is None and length and K == 1:
             self.kernel, targets = _plane_weight_grad, NONE
         elif targets is None:
@@ -102,14 +104,19 @@ class Plan:
             self.kernel = _by_plane
         elif length and -(-length // wide) * -(-K // ROWS) < -(-O // ROWS) * blocks:
             way, rows, blocks = BY_POSITION, np.arange(K) * M, -(-K // ROWS)
+            *_, pitch, height, _, size = frame
+            bands = max(1, min(P // BAND_ROWS, height, frame[0] * size // BAND))  # (height 1: copied as a whole)
+            less = (P - -(-P // bands)) * pitch                                         # in a channel of a band
+            columns, frame = shifts - shifts // size * less, (*frame[:-1], size - less)
         rows = np.append(rows, rows[-1:].repeat(-rows.size % ROWS))                     # whole tiles
-        parts = min(blocks, max(M * K >> 17, -(-PARTS // (N * G))))
-        self.shares = min(N, -(-PARTS // (G * parts)))
+        parts = min(blocks, max(M * K >> 17, -(-PARTS // (N * G * bands))))
+        self.shares = min(N, -(-PARTS // (G * parts * bands)))
         self.runs = runs if self.kernel is _convolve and way == BY_CHANNEL else 1
         contiguous = np.array_equal(targets, np.arange(O))
-        sizes = np.array([*frame, N, G, K, P, O // P, M, plane, contiguous, blocks, parts, self.shares, way, self.runs])
+        sizes = np.array([*frame, N, G, K, P, O // P, M, plane, contiguous, blocks, parts, self.shares, way, self.runs,
+                          bands])
         self.tables = rows, columns, targets, sizes
-        self.items, self.work = G * parts * self.shares, N * G * K * O * M // PRODUCTS
+        self.items, self.work = G * parts * self.shares * bands, N * G * K * O * M // PRODUCTS
         self.zeros = np.zeros(G * K, np.float32)
 
     def run(self, image, other, bias, out):
@@ -205,7 +212,7 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     by channel, by position   image (N, G, C, H, W), weight (G, runs, K, M/runs), bias (G, K) -> out (N, G, K, plane)
     weight grad               image (N, G, C, H, W), grad (N, G, K, O) -> out (shares, G, K, M)
 
-    An item is a group, some blocks of its out channels, and a share of the images.
+    An item is a group, some blocks of its out channels, a share of the images, and, by position, a band of their rows.
     """
     C, HW, pitch, size = sizes[0], sizes[1], sizes[5], sizes[8]
     N, G, K, P, Q, M, plane, contiguous = (sizes[9], sizes[10], sizes[11], sizes[12], sizes[13], sizes[14],
@@ -213,9 +220,11 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
     blocks, parts, shares, way, runs = sizes[17], sizes[18], sizes[19], sizes[20], sizes[21]
     L, O, T = lanes(), P * Q, M // runs
     wide = 2 * L
+    item, band = divmod(item, sizes[22])
     share, part, g = item % shares, item // shares % parts, item // shares // parts
+    top, bottom = band * P // sizes[22], (band + 1) * P // sizes[22]
     begin, end = part * blocks // parts, (part + 1) * blocks // parts
-    length = -(-((P - 1) * pitch + Q) // wide) * wide
+    length = -(-((bottom - top - 1) * pitch + Q) // wide) * wide
     panel = wide * (rows.size if way == WEIGHT_GRAD else M + 1)
     whole = size == HW == sizes[7] and way != BY_POSITION  # the image is flat as it is, and nothing behind it is read
     depth = M // -(-M // DEPTH) + 1 if M else 1
@@ -239,7 +248,7 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
         source = n * G + g
         start = source * C * HW if whole else 0
         if not whole:
-            _lay_out(image, source * C * HW, sizes, a)
+            _lay_out(image, source * C * HW, sizes, top, a)
         if way == BY_POSITION:
             for k in range(begin * ROWS, min(K, end * ROWS), ROWS):
                 for i in range(min(ROWS, K - k)):
@@ -248,7 +257,7 @@ def _convolve(item, image, other, bias, rows, columns, targets, sizes, out):
                         store(sums, i * length + j, broadcast(bias, g * K + k + i))
                 _multiply_planes(other, g * K * M, rows, k, a, columns, sums, length)
                 for i in range(min(ROWS, K - k)):
-                    _copy_rows(sums, i * length, sizes, targets, out, (source * K + k + i) * plane)
+                    _copy_rows(sums, i * length, sizes, targets, top, bottom, out, (source * K + k + i) * plane)
         else:
             for o in range(0, O, SPAN):
                 count = min(SPAN, O - o)
@@ -296,7 +305,7 @@ def _by_plane(item, image, weight, bias, rows, shifts, targets, sizes, out):
     _clear(flat)
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
-        _lay_out(image, source * sizes[0] * HW, sizes, flat)
+        _lay_out(image, source * sizes[0] * HW, sizes, 0, flat)
         for j in range(0, length, 4 * L):
             s0, s1, s2, s3 = broadcast(bias, g), broadcast(bias, g), broadcast(bias, g), broadcast(bias, g)
             for m in range(shifts.size):
@@ -309,7 +318,7 @@ def _by_plane(item, image, weight, bias, rows, shifts, targets, sizes, out):
             store(sums, j + L, s1)
             store(sums, j + 2 * L, s2)
             store(sums, j + 3 * L, s3)
-        _copy_rows(sums, 0, sizes, targets, out, source * sizes[15])
+        _copy_rows(sums, 0, sizes, targets, 0, P, out, source * sizes[15])
 
 
 @jit(fast=True)
@@ -326,7 +335,7 @@ def _plane_weight_grad(item, image, grad, bias, windows, shifts, targets, sizes,
     _clear(sums)
     for n in range(share * N // shares, (share + 1) * N // shares):
         source = n * G + g
-        _lay_out(image, source * sizes[0] * HW, sizes, flat)
+        _lay_out(image, source * sizes[0] * HW, sizes, 0, flat)
         for m in range(0, M, ROWS):
             last, i = M - 1, m * L
             a, b, c = shifts[m], shifts[min(m + 1, last)], shifts[min(m + 2, last)]
@@ -474,28 +483,32 @@ def _clear(flat):
 
 
 @jit
-def _lay_out(image, start, sizes, flat):
-    """image (C, H, W), which begins at start -> its pixels to their places in flat; sizes begin with _frame"""
+def _lay_out(image, start, sizes, top, flat):
+    """image (C, H, W), which begins at start -> its pixels to their places in flat, which begins with row `top` of the
+    layout; sizes begin with _frame"""
     keep_apart()
     channel, first, row, place, pitch, count, size = (sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[7],
                                                       sizes[8])
+    begin, place = max(0, top - place // pitch), place - top * pitch
+    end = min(sizes[6], (size - place - count) // pitch + 1)                            # where flat ends
     for c in range(sizes[0]):
-        for h in range(sizes[6]):
+        for h in range(begin, end):
             _copy(image, start + c * channel + first + h * row, flat, c * size + place + h * pitch, count)
 
 
 @jit
-def _copy_rows(sums, start, sizes, targets, out, target):
-    """out[target + targets[p, q]] = sums[start + p * pitch + q]"""
+def _copy_rows(sums, start, sizes, targets, top, bottom, out, target):
+    """out[target + targets[p, q]] = sums[start + (p - top) * pitch + q] for top <= p < bottom"""
     keep_apart()
-    pitch, P, Q, contiguous = sizes[5], sizes[12], sizes[13], sizes[16]
-    for p in range(P):
+    pitch, Q, contiguous = sizes[5], sizes[13], sizes[16]
+    for p in range(top, bottom):
+        source = start + (p - top) * pitch
         if contiguous:
-            _copy(sums, start + p * pitch, out, target + p * Q, Q)
+            _copy(sums, source, out, target + p * Q, Q)
         else:
             for q in range(Q):
                 keep_rolled()
-                out[target + targets[p * Q + q]] = sums[start + p * pitch + q]
+                out[target + targets[p * Q + q]] = sums[source + q]
 
 
 @jit
