@@ -21,7 +21,7 @@ def test_the_starter_fails_every_case(task, cases, right):
     assignment = ASSIGNMENTS[int(task.name.partition(".")[0])]
     with slots.replaced(slots.students(starter(assignment), "starter.py", task.functions, assignment.functions)):
         given = answers(cases)
-    assert not any(map(same, right, given))
+    assert cases and not any(map(same, right, given))
     assert all([f"Task {assignment.number}." in answer["message"] for answer in given])
 
 
