@@ -20,7 +20,7 @@ import numpy as np
 
 from ._each import LONG
 from ._jit import jit
-from ._math import exp_of_negative, log
+from ._math import dot, exp_of_negative, log
 from ._memory import geometry_of, memory_of
 from ._tile import product, turn
 from ._vector import lanes
@@ -175,14 +175,6 @@ def _scale(factor, x):
         x[i] *= factor
 
 
-@jit(fast=True)
-def _dot(a, b):
-    total = np.float32(0)
-    for i in range(a.size):
-        total += a[i] * b[i]
-    return total
-
-
 @jit(fused=True)
 def _attention_backward(head, H, T, S, D, causal, scale, places, q, k, v, out, grad, dq, dk, dv, logarithms):
     """All else -> dq, dk and dv, of one head; dk and dv begin at zero"""
@@ -212,7 +204,7 @@ def _attention_backward(head, H, T, S, D, causal, scale, places, q, k, v, out, g
         product(values, 0, D, 1, count, D, turned, 0, W, W, nothing, 0, 0, d_scores, 0, W)
         for j in range(rows):
             logs[j] = logarithms[head * T + t + j]
-            means[j] = _dot(grads[j * D:][:D], out[o + (t + j) * o_row:][:D])
+            means[j] = dot(grads[j * D:][:D], out[o + (t + j) * o_row:][:D])
         for i in range(count):
             first = _seen(i, t, causal)
             weights[i * W:][:first] = 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._each import single
 from ._jit import jit
-from ._math import exp_of_negative, log
+from ._math import dot, exp_of_negative, log
 from ._vector import lanes, load, select, store
 
 __all__ = "softmax softmax_backward log_softmax log_softmax_backward".split()
@@ -84,7 +84,7 @@ def _softmax(item, x, out):
 @jit
 def _softmax_backward(item, y, grad, dx):
     """y and grad (rows, L) -> dx (rows, L)"""
-    _centre(grad[item], y[item], _dot(grad[item], y[item]), dx[item])
+    _centre(grad[item], y[item], dot(grad[item], y[item]), dx[item])
 
 
 @jit
@@ -150,14 +150,6 @@ def _scale(factor, out):
 def _shift(x, most, log_total, out):
     for i in range(out.size):
         out[i] = x[i] - most - log_total
-
-
-@jit(fast=True)
-def _dot(a, b):
-    total = np.float32(0)
-    for i in range(a.size):
-        total += a[i] * b[i]
-    return total
 
 
 @jit
