@@ -95,12 +95,9 @@ def max_pool_backward(grad, indices, image):
     dtype, (grad,) = working_arrays(grad)
     size = math.prod(image)
     out, indices = np.empty((M, size), grad.dtype), np.ascontiguousarray(indices)
-    if grad.dtype == np.float32:
-        parts = _parts(M, out)
-        _scatter_in_vectors[parts](parts, grad.reshape(-1), indices.reshape(-1), M, O, size, _past_caches(out, size),
-                                   out.reshape(-1))
-    else:
-        _scatter[M, out.size](grad.reshape(M, O), indices.reshape(M, O), out)
+    parts = _parts(M, out)
+    scatter = _scatter_past_caches if _past_caches(out, size) else _scatter
+    scatter[parts](parts, grad.reshape(-1), indices.reshape(-1), M, O, size, out.reshape(-1))
     return out.reshape(*planes, *image).astype(dtype, copy=False)
 
 
@@ -339,7 +336,7 @@ def _parts(M, input):
 
 def _past_caches(out, size):
     """Whether a result, with so many pixels a plane, is written past the caches: they would not hold it anyway."""
-    return out.nbytes >= LARGE and size % 4 == 0 and out.ctypes.data % 16 == 0
+    return out.dtype == np.float32 and out.nbytes >= LARGE and size % 4 == 0 and out.ctypes.data % 16 == 0
 
 
 def _planes(array, rank):
@@ -483,15 +480,15 @@ def _means_in_vectors(part, parts, input, M, size, out):
 
 
 @jit
-def _scatter_in_vectors(part, parts, grad, indices, M, O, size, past_caches, out):
-    """grad (M*O,), indices (M*O,) -> out (M*size,)"""
+def _scatter_past_caches(part, parts, grad, indices, M, O, size, out):
+    """As _scatter, plane by plane"""
     plane = np.empty(size + lanes(), np.float32)
     for m in range(part * M // parts, (part + 1) * M // parts):
         for i in range(0, size, lanes()):
             store(plane, i, zeros())
         for i in range(m * O, (m + 1) * O):
             plane[np.uint64(indices[np.uint64(i)])] += grad[np.uint64(i)]
-        _write(plane, out, m * size, size, past_caches)
+        _write(plane, out, m * size, size, True)
 
 
 @jit
@@ -559,13 +556,14 @@ def _sum(m, input, W, rows, heights, columns, margin, Q, weight, divisor, out):
 
 
 @jit
-def _scatter(m, grad, indices, out):
-    """grad (M, P*Q), indices (M, P*Q) -> out (M, H*W)"""
-    plane, places, grads = out[m], indices[m], grad[m]
-    for i in range(plane.size):
-        plane[i] = 0
-    for i in range(places.size):
-        plane[np.uint64(places[i])] += grads[i]
+def _scatter(part, parts, grad, indices, M, O, size, out):
+    """grad (M*O,), indices (M*O,) -> out (M*size,)"""
+    begin, end = part * M // parts, (part + 1) * M // parts
+    for i in range(begin * size, end * size):
+        out[np.uint64(i)] = 0
+    for m in range(begin, end):
+        for i in range(m * O, (m + 1) * O):
+            out[np.uint64(m * size + indices[np.uint64(i)])] += grad[np.uint64(i)]
 
 
 @jit
