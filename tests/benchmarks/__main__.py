@@ -72,7 +72,7 @@ def measure(cases, options):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Time minitorch beside PyTorch.")
-    parser.add_argument("--quick", action="store_true", help="two minutes: fewer rounds, no large or slow rows")
+    parser.add_argument("--quick", action="store_true", help="four minutes: fewer rounds, no large or slow rows")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="the rows or groups whose name contains a NAME")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads of each library (default 2)")
     parser.add_argument("--no-torch", action="store_true", help="minitorch alone")
