@@ -216,8 +216,8 @@ class Addmm(Op):
     def backward(self, grad):
         a, b = self.saved
         k, (_, wants_a, wants_b) = self.k, self.needs_input_grad
-        dB = _transposed(k, k.matmul(_transposed(k, grad), a)) if wants_b else None  # as b most often: a weight.T
-        return grad, k.matmul(grad, _transposed(k, b)) if wants_a else None, dB
+        return (grad, k.matmul(grad, _transposed(k, b)) if wants_a else None,
+                _gradient_of_b(k, a, grad, by_columns=True) if wants_b else None)  # most often b is a weight.T
 
 
 @in_lower_precision

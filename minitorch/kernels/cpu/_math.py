@@ -1,6 +1,6 @@
 """Functions of one float32 that are arithmetic only: loops that call them run in SIMD lanes, as calls of libm do not.
 
-They err by one to three units in the last place, and are right at 0, -0, inf and NaN. Then a sum of products.
+They err by one to three units in the last place, and are right at 0, -0, inf and NaN. Then products of vectors.
 """
 import numpy as np
 
@@ -125,3 +125,10 @@ def dot(a, b):
     for i in range(a.size):
         total += a[i] * b[i]
     return total
+
+
+@jit
+def scale_by(factor, x):
+    """x *= factor"""
+    for i in range(x.size):
+        x[i] *= factor

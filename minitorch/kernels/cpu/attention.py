@@ -20,7 +20,7 @@ import numpy as np
 
 from ._each import LONG
 from ._jit import jit
-from ._math import dot, exp_of_negative, log
+from ._math import dot, exp_of_negative, log, scale_by
 from ._memory import geometry_of, memory_of
 from ._tile import product, turn
 from ._vector import lanes
@@ -166,13 +166,7 @@ def _attention(head, H, T, S, D, causal, scale, places, q, k, v, out, logarithms
         for j in range(rows):
             nowhere = total[j] == 0
             logarithms[head * T + t + j] = np.inf if nowhere else largest[j] + log(total[j])
-            _scale(np.float32(0 if nowhere else 1 / total[j]), out[o + (t + j) * o_row:][:D])
-
-
-@jit
-def _scale(factor, x):
-    for i in range(x.size):
-        x[i] *= factor
+            scale_by(np.float32(0 if nowhere else 1 / total[j]), out[o + (t + j) * o_row:][:D])
 
 
 @jit(fused=True)
@@ -218,4 +212,4 @@ def _attention_backward(head, H, T, S, D, causal, scale, places, q, k, v, out, g
         product(d_scores, 0, W, 1, count, rows, queries, 0, D, D, dk, dk_at, dk_row, dk, dk_at, dk_row)
         product(d_scores, 0, 1, W, rows, count, keys, 0, D, D, nothing, 0, 0, dq, dq_at + t * dq_row, dq_row)
         for j in range(rows):
-            _scale(np.float32(scale), dq[dq_at + (t + j) * dq_row:][:D])
+            scale_by(np.float32(scale), dq[dq_at + (t + j) * dq_row:][:D])

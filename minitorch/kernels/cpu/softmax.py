@@ -12,7 +12,7 @@ import numpy as np
 
 from ._each import single
 from ._jit import jit
-from ._math import dot, exp_of_negative, log
+from ._math import dot, exp_of_negative, log, scale_by
 from ._vector import lanes, load, select, store
 
 __all__ = "softmax softmax_backward log_softmax log_softmax_backward".split()
@@ -78,7 +78,7 @@ def _along(dim, row_loop, slab_loop, *arrays):
 def _softmax(item, x, out):
     """x (rows, L) -> out (rows, L)"""
     x, out = x[item], out[item]
-    _scale(np.float32(1 / exponentials(x, largest(x, out), out)), out)
+    scale_by(np.float32(1 / exponentials(x, largest(x, out), out)), out)
 
 
 @jit
@@ -138,12 +138,6 @@ def exponentials(x, most, out):
         out[i] = power
         total += power
     return total
-
-
-@jit
-def _scale(factor, out):
-    for i in range(out.size):
-        out[i] *= factor
 
 
 @jit
